@@ -1,0 +1,76 @@
+public import Features
+public import LinearAlgebra
+
+/// What one hedge instrument is and costs.
+public struct HedgeInstrument: Sendable, Equatable {
+    public enum Kind: Sendable, Equatable {
+        /// Spot, perpetual or dated future: the instrument that carries delta.
+        case underlying
+        case option
+        case varianceSwap
+    }
+
+    public var name: String
+    public var kind: Kind
+    public var cost: TradingCost
+
+    public init(name: String, kind: Kind, cost: TradingCost = .init()) {
+        self.name = name
+        self.kind = kind
+        self.cost = cost
+    }
+}
+
+/// What a trade of n units at price p costs: `proportional · |n| p + fixed · 1{n ≠ 0}`.
+public struct TradingCost: Sendable, Equatable, Codable {
+    /// Fraction of the traded value.
+    public var proportional = 0.0
+    /// Book currency per trade.
+    public var fixed = 0.0
+
+    public init(proportional: Double = 0, fixed: Double = 0) {
+        self.proportional = proportional
+        self.fixed = fixed
+    }
+}
+
+/// N decisions at once: what a strategy may know before it chooses holdings. Online N is 1.
+///
+/// Sensitivities are those of one unit of each instrument **in the book's own currency**. In a dollar book the
+/// underlying's move is a dollar of forward: spot has delta 1. In a coin book it is a relative move of the forward:
+/// one coin notional of inverse future has delta 1, an option its net delta.
+public struct DecisionBatch: Sendable {
+    /// Market and book columns, N rows.
+    public var features: FeatureMatrix
+    public var instruments: [HedgeInstrument]
+    /// Price of one unit, [N, H].
+    public var prices: Matrix<Double>
+    /// First-order sensitivity of one unit to the underlying, [N, H].
+    public var deltas: Matrix<Double>
+    /// Sensitivity of one unit's delta to the underlying, [N, H].
+    public var gammas: Matrix<Double>
+    /// Sensitivity of one unit to volatility, per 1.00, [N, H].
+    public var vegas: Matrix<Double>
+    /// Units held before the decision, [N, H].
+    public var holdings: Matrix<Double>
+
+    public init(
+        features: FeatureMatrix, instruments: [HedgeInstrument], prices: Matrix<Double>, deltas: Matrix<Double>,
+        gammas: Matrix<Double>, vegas: Matrix<Double>, holdings: Matrix<Double>
+    ) {
+        let shape = (features.count, instruments.count)
+        for matrix in [prices, deltas, gammas, vegas, holdings] {
+            precondition((matrix.rows, matrix.columns) == shape, "expected \(shape), found \((matrix.rows, matrix.columns))")
+        }
+        self.features = features
+        self.instruments = instruments
+        self.prices = prices
+        self.deltas = deltas
+        self.gammas = gammas
+        self.vegas = vegas
+        self.holdings = holdings
+    }
+
+    /// N.
+    public var count: Int { features.count }
+}
