@@ -52,6 +52,7 @@ var targets: [Target] = [
 targets += library(floor: 0, "LinearAlgebra", ["COpenBLAS", "CLAPACKE", real])
 targets += library(floor: 0, "Probability", [real])
 targets += library(floor: 0, "Market", [real])
+targets += library(floor: 0, "StrictJSON", [])
 targets += library(floor: 1, "Optimization", ["LinearAlgebra", real])
 targets += library(floor: 1, "Pricing", ["Market", "Probability", real])
 targets += library(floor: 1, "Stochastics", ["Probability", "LinearAlgebra", real], tests: ["Pricing", "Market"])
@@ -66,13 +67,13 @@ targets += library(
 targets += library(floor: 5, "Evaluation", ["Hedging", "Features", "Market", "Learning", "LinearAlgebra", "Probability", real])
 targets += library(
     floor: 5, "Store",
-    ["Hedging", "Features", "Learning", "Market", "LinearAlgebra", .product(name: "Crypto", package: "swift-crypto")])
+    ["Hedging", "Features", "Learning", "Market", "LinearAlgebra", "StrictJSON", .product(name: "Crypto", package: "swift-crypto")])
 targets += library(floor: 5, "Feeds", ["Market", "CZlib"], tests: ["Pricing"])
 targets += library(floor: 6, "Reporting", ["Evaluation", "Store", "Hedging", "Surface", "Features", "Market"])
 targets += library(
     floor: 6, "Serving",
     [
-        "Evaluation", "Store", "Hedging", "Features", "Surface", "Market", "Pricing", "LinearAlgebra",
+        "Evaluation", "Store", "Hedging", "Features", "Surface", "Market", "Pricing", "LinearAlgebra", "StrictJSON",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
