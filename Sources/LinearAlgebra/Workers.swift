@@ -12,7 +12,7 @@ public struct Workers: Sendable, Equatable {
         let count = threads ?? Int(openblas_get_num_procs())
         precondition(count >= 1, "threads must be at least 1, found \(count)")
         self.threads = count
-        openblas_set_num_threads(1)
+        BLASThreads.holdToOne()
     }
 
     /// The results of `body` for 0..<count, in that order. Worker w takes w, w + threads, ...

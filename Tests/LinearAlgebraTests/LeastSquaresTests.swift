@@ -1,0 +1,86 @@
+import LinearAlgebra
+import RealModule
+import Testing
+
+@Suite struct LeastSquaresTests {
+    private let targets = Matrix<Double>(rows: 7, columns: 2) { i, j in j == 0 ? Double.sin(1 + Double(i)) : Double.cos(0.5 * Double(i)) }
+
+    /// SciPy's coefficients, by rows of [4, 2]: Tests/References/linear_algebra.py.
+    private let reference = Matrix(
+        rows: 4, columns: 2,
+        storage: [
+            0.4134435064661334, 0.5343708457763598, 1.473764019728204, 1.170894071526443, 0.2955549154613664, 1.0508620661605226,
+            -0.35375760430381814, 0.4428311634878894,
+        ])
+
+    @Test("both methods agree with SciPy on coefficients and residuals")
+    func agreesWithSciPy() throws {
+        for fit in [try LeastSquares.byQR(referenceInputs, targets), try LeastSquares.bySingularValues(referenceInputs, targets)] {
+            #expect(distance(fit.coefficients, reference) < 1e-14)
+            #expect(fit.rank == 4)
+            #expect(fit.residualSumsOfSquares[0].isApproximatelyEqual(to: 1.3564327255336914, relativeTolerance: 1e-14))
+            #expect(fit.residualSumsOfSquares[1].isApproximatelyEqual(to: 1.3212553904292592, relativeTolerance: 1e-14))
+        }
+        let condition = try LeastSquares.bySingularValues(referenceInputs, targets).condition
+        #expect(condition.isApproximatelyEqual(to: 1.192735331586158 / 0.5973775038015962, relativeTolerance: 1e-13))
+    }
+
+    @Test("residuals are orthogonal to every input", arguments: [(30, 1), (30, 5), (2000, 12)])
+    func normalEquations(shape: (Int, Int)) throws {
+        let a = scattered(shape.0, shape.1)
+        let b = scattered(shape.0, 2, seed: 9)
+        for fit in [try LeastSquares.byQR(a, b), try LeastSquares.bySingularValues(a, b)] {
+            let fitted = a * fit.coefficients
+            let residuals = Matrix(rows: shape.0, columns: 2) { b[$0, $1] - fitted[$0, $1] }
+            #expect(distance(.product(a, residuals, transposing: .first), Matrix(rows: shape.1, columns: 2)) < 1e-11)
+        }
+    }
+
+    @Test("coefficients that made the targets are recovered, columns of very different size too")
+    func recovery() throws {
+        var a = scattered(100, 3)
+        for i in 0..<100 {
+            a[i, 0] *= 1e6
+            a[i, 2] *= 1e-6
+        }
+        let made = Matrix<Double>(rows: 3, columns: 1, storage: [2e-6, -3, 4e6])
+        let fit = try LeastSquares.byQR(a, a * made)
+        #expect(zip(fit.coefficients.storage, made.storage).allSatisfy { $0.isApproximatelyEqual(to: $1, relativeTolerance: 1e-9) })
+    }
+
+    @Test("a dependent column is refused by QR with its number and resolved by singular values")
+    func rankDeficiency() throws {
+        let wide = Matrix(rows: 7, columns: 5) { i, j in
+            j < 4 ? referenceInputs[i, j] : referenceInputs[i, 0] + 2 * referenceInputs[i, 1]
+        }
+        var refusal: LinearAlgebraError?
+        do throws(LinearAlgebraError) { _ = try LeastSquares.byQR(wide, targets) } catch { refusal = error }
+        guard case .rankDeficient(let rank, let columns, let dependent, _) = refusal else {
+            Issue.record("\(String(describing: refusal)) instead of a rank deficiency")
+            return
+        }
+        #expect(rank == 4 && columns == 5)
+        #expect([0, 1, 4].contains(dependent))
+        let fit = try LeastSquares.bySingularValues(wide, targets)
+        #expect(fit.rank == 4)
+        let leastNorm = [-0.1467184178542882, 0.3534401710873555, 0.2955549154613689, -0.35375760430381836, 0.560161924320423]
+        #expect(zip(fit.coefficients.column(0), leastNorm).allSatisfy { ($0 - $1).magnitude < 1e-13 })
+        #expect(fit.residualSumsOfSquares[0].isApproximatelyEqual(to: 1.3564327255336914, relativeTolerance: 1e-13))
+    }
+
+    @Test("one by one, no column, no row and fewer rows than columns")
+    func smallShapes() throws {
+        let one = Matrix<Double>(rows: 1, columns: 1, storage: [4])
+        #expect(try LeastSquares.byQR(one, Matrix(rows: 1, columns: 1, storage: [2])).coefficients.storage == [0.5])
+        let none = try LeastSquares.byQR(Matrix(rows: 2, columns: 0), Matrix(rows: 2, columns: 1, storage: [3, 4]))
+        #expect(none.coefficients.rows == 0 && none.residualSumsOfSquares == [25])
+        #expect(try LeastSquares.bySingularValues(Matrix(rows: 0, columns: 2), Matrix(rows: 0, columns: 1)).coefficients.storage == [0, 0])
+        #expect(throws: LinearAlgebraError.tooFewRows(rows: 1, columns: 2)) {
+            try LeastSquares.byQR(Matrix(rows: 1, columns: 2), Matrix(rows: 1, columns: 1))
+        }
+        #expect(throws: LinearAlgebraError.self) { try LeastSquares.byQR(Matrix(rows: 3, columns: 1), Matrix(rows: 3, columns: 1)) }
+        let wide = try LeastSquares.bySingularValues(
+            Matrix(rows: 1, columns: 2, storage: [1, 1]), Matrix(rows: 1, columns: 1, storage: [2]))
+        #expect(wide.coefficients.storage.allSatisfy { $0.isApproximatelyEqual(to: 1) } && wide.rank == 1)
+    }
+}
