@@ -25,4 +25,18 @@ extension FeatureName {
     public static let bookVanna: FeatureName = "book-vanna"
     /// Σ q v, in the book's own currency.
     public static let bookValue: FeatureName = "book-value"
+    /// q of the one option of a single-option book; sold is negative.
+    public static let bookQuantity: FeatureName = "book-quantity"
+    /// Σ q vega ∂σ/∂k, k = ln(K/F) at each option: quote currency per 1.0 of log-moneyness.
+    public static let bookSmileVega: FeatureName = "book-smile-vega"
+    /// Σ q ∂V/∂S with the instantaneous variance held, in markets that know their model.
+    public static let bookModelDelta: FeatureName = "book-model-delta"
+    /// Σ q ∂V/∂v, quote currency per 1.00 of instantaneous variance.
+    public static let bookVarianceVega: FeatureName = "book-variance-vega"
+    /// d⟨v, S⟩/d⟨S⟩, the move of the variance that comes with a unit move of the spot: ρξ/S in Heston's model.
+    public static let varianceSpotSlope: FeatureName = "variance-spot-slope"
+    /// ∂/∂S of one unit of the first hedge that is no underlying, variance held.
+    public static let hedgeModelDelta: FeatureName = "hedge-model-delta"
+    /// ∂/∂v of one unit of the first hedge that is no underlying.
+    public static let hedgeVarianceVega: FeatureName = "hedge-variance-vega"
 }

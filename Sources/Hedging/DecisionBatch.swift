@@ -58,7 +58,8 @@ public struct DecisionBatch: Sendable {
         features: FeatureMatrix, instruments: [HedgeInstrument], prices: Matrix<Double>, deltas: Matrix<Double>,
         gammas: Matrix<Double>, vegas: Matrix<Double>, holdings: Matrix<Double>
     ) {
-        let shape = (features.count, instruments.count)
+        let shape = (prices.rows, instruments.count)
+        precondition(features.names.isEmpty || features.count == prices.rows, "\(features.count) rows of features, \(prices.rows) of prices")
         for matrix in [prices, deltas, gammas, vegas, holdings] {
             precondition((matrix.rows, matrix.columns) == shape, "expected \(shape), found \((matrix.rows, matrix.columns))")
         }
@@ -72,5 +73,5 @@ public struct DecisionBatch: Sendable {
     }
 
     /// N.
-    public var count: Int { features.count }
+    public var count: Int { prices.rows }
 }

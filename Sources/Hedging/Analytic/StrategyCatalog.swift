@@ -1,0 +1,55 @@
+/// Every strategy that needs no fitting, by the name that experiments and reports write.
+public enum StrategyCatalog {
+    public struct Entry: Sendable {
+        public let name: String
+        public let summary: String
+        /// Builds the strategy for one experiment.
+        public let make: @Sendable (StrategySettings) -> any HedgingStrategy
+    }
+
+    public static let all: [Entry] = [
+        Entry(name: "none", summary: "no hedge") { _ in NoHedge() },
+        Entry(name: "delta", summary: "Black delta") { _ in DeltaHedge(.plain) },
+        Entry(name: "net-delta", summary: "Black delta less the premium in coin") { _ in DeltaHedge(.net) },
+        Entry(name: "smile-delta", summary: "delta with the move of the smile that comes with the spot") {
+            SmileDeltaHedge(delta: $0.delta, stickiness: $0.smileStickiness)
+        },
+        Entry(name: "minimum-variance", summary: "the model's delta with the variance that comes with the spot, or its two hedges") { _ in
+            MinimumVarianceHedge()
+        },
+        Entry(name: "leland", summary: "delta at the volatility that prices the cost") { LelandHedge(timeStep: $0.timeStep) },
+        Entry(name: "whalley-wilmott", summary: "delta within the small-cost optimal band") {
+            WhalleyWilmottHedge(riskAversion: $0.riskAversion, delta: $0.delta)
+        },
+        Entry(name: "delta-vega", summary: "delta and vega with one option") { _ in SensitivityHedge([.delta, .vega]) },
+        Entry(name: "delta-vega-gamma", summary: "delta, vega and gamma with two options") { _ in
+            SensitivityHedge([.delta, .vega, .gamma])
+        },
+    ]
+
+    /// The strategy of that name, nil where the catalogue has none.
+    public static func strategy(named name: String, settings: StrategySettings) -> (any HedgingStrategy)? {
+        all.first { $0.name == name }?.make(settings)
+    }
+}
+
+/// What an experiment tells its analytic strategies; costs they read from the instruments.
+public struct StrategySettings: Sendable, Equatable, Codable {
+    /// a of the entropic risk measure, per unit of book currency.
+    public var riskAversion: Double
+    /// Years between decisions.
+    public var timeStep: Double
+    /// Plain for books in the quote currency, net for books in coin.
+    public var delta: DeltaHedge.Kind
+    /// R: 0 moves the smile with the spot, 1 leaves it at its strikes, 2 is a short-dated local volatility.
+    public var smileStickiness: Double
+
+    public init(
+        riskAversion: Double = 1, timeStep: Double = 1.0 / 365, delta: DeltaHedge.Kind = .plain, smileStickiness: Double = 2
+    ) {
+        self.riskAversion = riskAversion
+        self.timeStep = timeStep
+        self.delta = delta
+        self.smileStickiness = smileStickiness
+    }
+}

@@ -1,0 +1,78 @@
+public import Features
+public import Probability
+public import Stochastics
+
+/// A simulated market with a sold or bought claim, as many paths as asked.
+///
+/// Rates are zero; the claim's legs expire at the end of the grid and are settled there, so that a path's book profit
+/// is the payoff with its sign. Premium is not included.
+public struct SimulatedMarket: HedgingMarket {
+    public let simulator: any PathSimulator
+    public let grid: TimeGrid
+    public let claim: SimulatedClaim
+    public let hedges: [SimulatedInstrument]
+    public let instruments: [HedgeInstrument]
+    /// Whether the last holdings are sold, and charged, at the end.
+    public let chargesUnwinding: Bool
+    /// Where the paths come from: streams of different purposes are independent.
+    public var stream: RandomStream
+
+    /// - Parameter costs: One for each instrument, or one for all.
+    public init(
+        simulator: any PathSimulator, grid: TimeGrid, claim: SimulatedClaim, instruments: [SimulatedInstrument] = [.spot],
+        costs: [TradingCost] = [.init()], chargesUnwinding: Bool = false, stream: RandomStream
+    ) throws(SimulatedMarketError) {
+        precondition(!instruments.isEmpty, "no instrument to hedge with")
+        precondition(
+            costs.count == instruments.count || costs.count == 1, "\(costs.count) costs for \(instruments.count) instruments")
+        for instrument in instruments {
+            switch instrument {
+            case .spot: break
+            case .varianceSwap: throw .varianceSwapNeedsVariance(simulator: simulator.name)
+            case .option(_, let strike, let days):
+                guard strike > 0 else { throw .badStrike(found: strike) }
+                guard days >= grid.maturityDays else { throw .optionExpiresEarly(days: days, gridDays: grid.maturityDays) }
+            }
+        }
+        self.simulator = simulator
+        self.grid = grid
+        self.claim = claim
+        self.hedges = instruments
+        self.instruments = instruments.indices.map { index in
+            HedgeInstrument(
+                name: instruments[index].name, kind: instruments[index].kind, cost: costs.count == 1 ? costs[0] : costs[index])
+        }
+        self.chargesUnwinding = chargesUnwinding
+        self.stream = stream
+    }
+
+    public var recordedPaths: Int? { nil }
+
+    public var availableFeatures: [FeatureName] {
+        [
+            .logMoneyness, .timeToExpiry, .impliedVolatility, .forward, .bookDelta, .bookNetDelta, .bookGamma, .bookVega, .bookVanna,
+            .bookValue, .bookSmileVega,
+        ] + (claim.legs.count == 1 ? [.bookQuantity] : [])
+    }
+
+    public func paths(_ range: Range<Int>, features: [FeatureName]) -> any HedgingPaths {
+        for feature in features {
+            precondition(availableFeatures.contains(feature), "this market has no feature '\(feature)'")
+        }
+        return SimulatedPaths(market: self, block: simulator.paths(range, on: grid, stream: stream), features: features)
+    }
+
+    /// The same market with paths of another stream: for fitting, for choosing, for judging.
+    public func drawing(from stream: RandomStream) -> SimulatedMarket {
+        var market = self
+        market.stream = stream
+        return market
+    }
+}
+
+/// What is wrong with a simulated market that was asked for.
+public enum SimulatedMarketError: Error, Equatable {
+    case varianceSwapNeedsVariance(simulator: String)
+    case optionExpiresEarly(days: Double, gridDays: Double)
+    case badStrike(found: Double)
+}

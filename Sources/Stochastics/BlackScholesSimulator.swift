@@ -1,0 +1,63 @@
+public import Probability
+import RealModule
+
+/// Geometric Brownian motion, sampled exactly.
+///
+///     ln S(t+Δt) = ln S(t) + (μ − σ²/2) Δt + σ √Δt z
+public struct BlackScholesSimulator: PathSimulator, Equatable {
+    public var spot: Double
+    /// Annual decimal.
+    public var volatility: Double
+    /// μ, a year. Rates are zero, so zero makes the spot a martingale.
+    public var drift: Double
+
+    public init(spot: Double = 100, volatility: Double = 0.2, drift: Double = 0) {
+        precondition(spot > 0 && volatility >= 0, "spot \(spot), volatility \(volatility)")
+        self.spot = spot
+        self.volatility = volatility
+        self.drift = drift
+    }
+
+    public var name: String { "black-scholes" }
+    public var referenceVolatility: Double { volatility }
+
+    public func paths(_ range: Range<Int>, on grid: TimeGrid, stream: RandomStream) -> PathBlock {
+        let count = range.count
+        let mean = (drift - volatility * volatility / 2) * grid.timeStep
+        let deviation = volatility * grid.timeStep.squareRoot()
+        var logSpot = [[Double](repeating: .log(spot), count: count)]
+        var spots = [[Double](repeating: spot, count: count)]
+        logSpot.reserveCapacity(grid.steps + 1)
+        spots.reserveCapacity(grid.steps + 1)
+        var kept = [Double](repeating: 0, count: count)
+        for step in 0..<grid.steps {
+            // One address holds the normals of two steps: a Philox block is two doubles.
+            let draws = step % 2 == 0
+            let before = logSpot[step]
+            let now = [Double](unsafeUninitializedCapacity: count) { now, initialized in
+                for i in 0..<count {
+                    let normal: Double
+                    if draws {
+                        (normal, kept[i]) = stream.normalPair(path: range.lowerBound + i, step: step / 2)
+                    } else {
+                        normal = kept[i]
+                    }
+                    now[i] = before[i] + mean + deviation * normal
+                }
+                initialized = count
+            }
+            spots.append(PathBlock.exponentials(of: now))
+            logSpot.append(now)
+        }
+        return PathBlock(logSpot: logSpot, spot: spots)
+    }
+}
+
+extension PathBlock {
+    static func exponentials(of logs: [Double]) -> [Double] {
+        [Double](unsafeUninitializedCapacity: logs.count) { values, initialized in
+            for i in 0..<logs.count { values[i] = Double.exp(logs[i]) }
+            initialized = logs.count
+        }
+    }
+}
