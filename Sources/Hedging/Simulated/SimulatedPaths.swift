@@ -80,7 +80,8 @@ public struct SimulatedPaths: HedgingPaths {
             }
         }
         let timeToExpiry = market.grid.timeToMaturity(step)
-        let legs = figures.isEmpty
+        let legs =
+            figures.isEmpty
             ? []
             : market.claim.legs.map { leg in
                 BlackColumns(

@@ -48,7 +48,8 @@ func blackScholesMarket(
         }
     }
 
-    @Test("no strategy of the catalogue looks ahead: poisoned futures leave decisions unchanged", arguments: StrategyCatalog.all.map(\.name))
+    @Test(
+        "no strategy of the catalogue looks ahead: poisoned futures leave decisions unchanged", arguments: StrategyCatalog.all.map(\.name))
     func lookAhead(name: String) throws {
         let market = try blackScholesMarket(cost: 1e-3)
         let strategy = try #require(StrategyCatalog.strategy(named: name, settings: .init()))
