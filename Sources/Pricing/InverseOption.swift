@@ -38,6 +38,18 @@ public enum InverseOption {
             - value(kind, forward: forward, strike: strike, totalVariance: totalVariance)
     }
 
+    /// σ of a premium in coin, annual decimal; the errors speak of F·v, its price in quote currency.
+    ///
+    /// - Parameters:
+    ///   - price: Coin per coin of underlying.
+    ///   - timeToExpiry: Years. Positive.
+    public static func impliedVolatility(
+        _ kind: OptionKind, price: Double, forward: Double, strike: Double, timeToExpiry: Double
+    ) throws(ImpliedVolatilityError) -> Double {
+        try ImpliedVolatility.volatility(
+            kind, price: price * forward, forward: forward, strike: strike, timeToExpiry: timeToExpiry)
+    }
+
     /// Coin value and coin Greeks at once.
     public static func greeks(
         _ kind: OptionKind, forward: Double, strike: Double, volatility: Double, timeToExpiry: Double
