@@ -68,7 +68,8 @@ targets += library(floor: 5, "Evaluation", ["Hedging", "Features", "Market", "Le
 targets += library(
     floor: 5, "Store",
     ["Hedging", "Features", "Learning", "Market", "LinearAlgebra", "StrictJSON", .product(name: "Crypto", package: "swift-crypto")])
-targets += library(floor: 5, "Feeds", ["Market", "CZlib"], tests: ["Pricing"])
+targets += library(
+    floor: 5, "Feeds", ["Market", "LinearAlgebra", "CZlib"], tests: ["Evaluation", "Hedging", "Features", "Pricing", "Probability"])
 targets += library(floor: 6, "Reporting", ["Evaluation", "Store", "Hedging", "Surface", "Features", "Market"])
 targets += library(
     floor: 6, "Serving",

@@ -1,0 +1,55 @@
+public import Market
+
+/// Deribit option chains exactly as the collector wrote them: 23 columns, BTC and ETH in one file, rows in no order.
+///
+/// Units as in `DeribitChainFeed`. What the name already says (strike, kind, expiry, currency) must agree with it; figures that follow
+/// from others (mid, spread, years to expiry, the future's price) are read past.
+public struct DeribitCollectorFeed: MarketFeed {
+    public static let columns = [
+        "timestamp", "instrument_name", "underlying", "underlying_name", "option_type", "strike", "expiry_datetime", "time_to_maturity",
+        "bid_price", "ask_price", "mark_price", "mid_price", "futures_price", "futures_instrument_name", "implied_volatility", "delta",
+        "vega", "open_interest", "volume", "bid_ask_spread", "currency", "index_price", "volume_usd",
+    ]
+
+    public let name = "deribit-collector"
+    public let summary = "Deribit option chains as a collector wrote them, 23 columns (.csv or gzip)"
+
+    public init() {}
+
+    public func recognizes(firstLine: String) -> Bool { firstLine == Self.columns.joined(separator: ",") }
+
+    public func snapshots(
+        in file: DataFile, selecting selection: SnapshotSelection, prices: PerpetualPrices
+    ) throws(FeedError) -> [MarketSnapshot] {
+        var assembler = SnapshotAssembler(selection: selection, prices: prices)
+        var reader = DeribitRowReader(
+            columns: .init(
+                instrument: 1, bid: 8, ask: 9, mark: 10, volatility: 14, delta: 15, vega: 16, openInterest: 17, volume: 18, forward: 2,
+                forwardName: 3, index: 21))
+        var times = ByteTable<Timestamp>()
+        var expiries = ByteTable<Timestamp>()
+        try CSVRows(file, header: Self.columns).forEach { row throws(FeedError) in
+            let time = try times.value(row.cell(0)) { _ throws(FeedError) in try Self.time(row, 0) }
+            guard selection.contains(time) else { return }
+            try assembler.begin(time, row: row)
+            let expiry = try expiries.value(row.cell(6)) { _ throws(FeedError) in try Self.time(row, 6) }
+            guard let (quote, currency) = try reader.quote(row, currency: selection.currency) else { return }
+            let contract = quote.contract
+            guard row.text(4) == contract.kind.rawValue else { throw row.error(4, expected: "\(contract.kind), as the name says") }
+            guard try row.number(5, .positive) == contract.strike else {
+                throw row.error(5, expected: "\(contract.strike), as the name says")
+            }
+            guard expiry == contract.expiry else { throw row.error(6, expected: "\(contract.expiry), as the name says") }
+            guard row.text(20) == currency.rawValue else { throw row.error(20, expected: "\(currency.rawValue), as the name says") }
+            assembler.append(quote, currency)
+        }
+        assembler.finish()
+        return assembler.snapshots
+    }
+
+    private static func time(_ row: CSVRow, _ column: Int) throws(FeedError) -> Timestamp {
+        do { return try Timestamp(iso8601: row.text(column)) } catch {
+            throw row.error(column, expected: "a time like 2026-01-15T21:21:56Z")
+        }
+    }
+}

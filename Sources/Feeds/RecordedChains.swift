@@ -1,0 +1,94 @@
+import Foundation
+public import LinearAlgebra
+public import Market
+
+/// Recorded option chains on disk: a file, or a directory of files, as snapshots in time order.
+public enum RecordedChains {
+    /// The snapshots of one path.
+    ///
+    /// A directory stands for its `chains` subdirectory where it has one, otherwise for the files in it that are in a known format.
+    ///
+    /// - Parameters:
+    ///   - format: A name of `FeedCatalog`, or nil to go by each file's first line.
+    ///   - workers: Files are decoded side by side; the result does not depend on how many.
+    public static func snapshots(
+        at path: String, selecting selection: SnapshotSelection = .init(), format: String? = nil, workers: Workers = Workers()
+    ) throws(FeedError) -> [MarketSnapshot] {
+        try snapshots(in: try files(at: path), requiring: !isDirectory(path), selecting: selection, format: format, workers: workers)
+    }
+
+    /// The snapshots of several files together. Every file must be in a known format.
+    public static func snapshots(
+        in files: [String], selecting selection: SnapshotSelection = .init(), format: String? = nil, workers: Workers = Workers()
+    ) throws(FeedError) -> [MarketSnapshot] {
+        try snapshots(in: files, requiring: true, selecting: selection, format: format, workers: workers)
+    }
+
+    private static func snapshots(
+        in files: [String], requiring: Bool, selecting selection: SnapshotSelection, format: String?, workers: Workers
+    ) throws(FeedError) -> [MarketSnapshot] {
+        let chosen: (any MarketFeed)? = if let format { try FeedCatalog.named(format) } else { nil }
+        let decoded = workers.map(count: files.count) { index -> Result<[MarketSnapshot]?, FeedError> in
+            do throws(FeedError) {
+                return .success(try decode(files[index], chosen, selection))
+            } catch {
+                return .failure(error)
+            }
+        }
+        var snapshots: [MarketSnapshot] = []
+        var recognized = 0
+        for (path, result) in zip(files, decoded) {
+            guard let part = try result.get() else {
+                if requiring {
+                    throw .unknownFormat(
+                        path: path, firstLine: printable(try DataFile(reading: path).firstLine), known: FeedCatalog.all.map(\.name))
+                }
+                continue
+            }
+            recognized += 1
+            snapshots.append(contentsOf: part)
+        }
+        guard recognized > 0 else {
+            throw .nothingFound(
+                path: files.first.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path } ?? "no files",
+                expected: "file in a known format (\(FeedCatalog.all.map(\.name).joined(separator: ", ")))")
+        }
+        snapshots.sort { ($0.time, $0.currency) < ($1.time, $1.currency) }
+        for (earlier, later) in zip(snapshots, snapshots.dropFirst()) where (earlier.time, earlier.currency) == (later.time, later.currency)
+        {
+            throw .duplicateSnapshot(time: later.time.iso8601, currency: later.currency.rawValue)
+        }
+        return snapshots
+    }
+
+    /// The data files a path stands for, sorted by name.
+    public static func files(at path: String) throws(FeedError) -> [String] {
+        guard isDirectory(path) else { return [path] }
+        var directory = path
+        let chains = URL(fileURLWithPath: path).appendingPathComponent("chains").path
+        if isDirectory(chains) { directory = chains }
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: directory)
+        } catch {
+            throw .cannotRead(path: directory, reason: error.localizedDescription)
+        }
+        let files = names.filter { $0.hasSuffix(".csv") || $0.hasSuffix(".csv.gz") }.sorted().map { directory + "/" + $0 }
+        guard !files.isEmpty else { throw .nothingFound(path: directory, expected: ".csv or .csv.gz file") }
+        return files
+    }
+
+    private static func isDirectory(_ path: String) -> Bool {
+        var directory: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &directory) && directory.boolValue
+    }
+
+    /// Nil where the file is in no known format.
+    private static func decode(
+        _ path: String, _ chosen: (any MarketFeed)?, _ selection: SnapshotSelection
+    ) throws(FeedError) -> [MarketSnapshot]? {
+        let file = try DataFile(reading: path)
+        guard let feed = chosen ?? FeedCatalog.recognized(file) else { return nil }
+        return try feed.snapshots(in: file, selecting: selection, prices: try PerpetualPrices(besideFileAt: path))
+    }
+}
