@@ -140,10 +140,7 @@ public struct RecordedOptionMarket: HedgingMarket, Equatable {
 
     // MARK: - Rows
 
-    static let features: [FeatureName] = [
-        .decisionTime, .bookQuantity, .logMoneyness, .timeToExpiry, .impliedVolatility, .forward, .bookDelta, .bookNetDelta, .bookGamma,
-        .bookVega, .bookVanna, .bookValue, .bookSmileVega, .bookSkewVega,
-    ]
+    static let features = SoldOption.features
 
     private struct Key: Hashable {
         var expiry: Int64
@@ -164,8 +161,7 @@ public struct RecordedOptionMarket: HedgingMarket, Equatable {
         var later: [Key: Int] = [:]
         later.reserveCapacity(next.options.count)
         for (index, option) in next.options.enumerated() { later[Key(option.contract)] = index }
-        let smiles = Self.smiles(snapshot)
-        let decisionTime = Double(snapshot.time.nanoseconds) / 1e9
+        let smiles = MarkSmiles(snapshot)
         let perpetualMove: Double? = {
             guard let before = snapshot.perpetual?.mark, let after = next.perpetual?.mark else { return nil }
             return before * (1 / before - 1 / after)
@@ -175,8 +171,8 @@ public struct RecordedOptionMarket: HedgingMarket, Equatable {
             let option = snapshot.options[index]
             guard let match = later[Key(option.contract)] else { continue }
             let end = next.options[match]
-            guard let (before, after) = values(option, end), let mark = option.quote.mark, let delta = option.delta, let vega = option.vega,
-                let volatility = option.markVolatility, volatility > 0
+            guard let (before, after) = values(option, end), option.quote.mark != nil, option.delta != nil, option.vega != nil,
+                let sold = SoldOption(option, at: snapshot.time, price: before, smiles: smiles)
             else { continue }
             let move: Double
             switch settings.hedge {
@@ -185,25 +181,13 @@ public struct RecordedOptionMarket: HedgingMarket, Equatable {
                 guard let perpetualMove else { continue }
                 move = perpetualMove
             }
-            let contract = option.contract
-            let timeToExpiry = snapshot.time.years(to: contract.expiry)
-            let moneyness = Double.log(contract.strike / option.forward)
-            let greeks = Black76.greeks(
-                contract.kind, forward: option.forward, strike: contract.strike, volatility: volatility, timeToExpiry: timeToExpiry)
-            let smile = smiles[contract.expiry]
-
-            contracts.append(contract)
+            contracts.append(option.contract)
             starts.append(snapshot.time)
             ends.append(next.time)
             intervals.append(interval)
             liability.append(-(after - before))
             gains.append(move)
-            // In the order of `features`: a book of one sold option.
-            let row = [
-                decisionTime, -1, moneyness, timeToExpiry, volatility, option.forward, -delta, -(delta - mark), -greeks.gamma, -vega,
-                -greeks.vanna, -before, -vega * (smile?.slopes.slope(at: moneyness) ?? 0), -vega * (smile?.atTheMoney ?? 0),
-            ]
-            for (column, value) in row.enumerated() { columns[column].append(value) }
+            for (column, value) in sold.row.enumerated() { columns[column].append(value) }
         }
         return contracts.count > countBefore
     }
@@ -216,18 +200,6 @@ public struct RecordedOptionMarket: HedgingMarket, Equatable {
         case .mid:
             guard let before = start.quote.mid, let after = end.quote.mid else { return nil }
             return (before, after)
-        }
-    }
-
-    private static func smiles(_ snapshot: MarketSnapshot) -> [Timestamp: (slopes: SmileSlopes, atTheMoney: Double)] {
-        var marks: [Timestamp: [(moneyness: Double, volatility: Double)]] = [:]
-        for option in snapshot.options {
-            guard let volatility = option.markVolatility, volatility > 0 else { continue }
-            marks[option.contract.expiry, default: []].append((Double.log(option.contract.strike / option.forward), volatility))
-        }
-        return marks.mapValues { marks in
-            let slopes = SmileSlopes(marks: marks)
-            return (slopes, slopes.slope(at: 0))
         }
     }
 }
