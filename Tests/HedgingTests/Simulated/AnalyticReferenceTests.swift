@@ -25,7 +25,6 @@ import Testing
         let measure = RiskMeasure.entropic(aversion: 1)
         let price = try measure.value(losses: losses)
         let error = try measure.standardError(losses: losses)
-        print(name, cost, price, error, expected)
         #expect((price - expected).magnitude < 5 * error + 1e-4)
     }
 
@@ -38,7 +37,6 @@ import Testing
             (.expectedShortfall(level: 0.99), 3.517), (.standardDeviation, 0.357), (.entropic(aversion: 1), 2.35333),
         ] {
             let value = try measure.value(losses: losses)
-            print(measure, value, expected, try measure.standardError(losses: losses))
             #expect((value - expected).magnitude < 4 * (try measure.standardError(losses: losses)) + 1e-3)
         }
     }
