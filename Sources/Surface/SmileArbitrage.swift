@@ -1,0 +1,60 @@
+extension SmileModel {
+    /// Durrleman's function: the risk-neutral density of ln(S/F) up to a positive factor. Negative means a butterfly can be bought
+    /// for less than nothing.
+    ///
+    ///     g(k) = (1 − k w'/(2w))² − (w'²/4)(1/w + 1/4) + w''/2
+    ///
+    /// Reference: Gatheral, Jacquier (2014), section 2.2.
+    public func butterflyDensity(atLogMoneyness k: Double) -> Double {
+        let w = totalVariance(atLogMoneyness: k)
+        let first = slope(atLogMoneyness: k)
+        guard w > 0 else { return first == 0 ? 1 : -.infinity }
+        let moved = 1 - k * first / (2 * w)
+        return moved * moved - first * first / 4 * (1 / w + 0.25) + curvature(atLogMoneyness: k) / 2
+    }
+
+    /// The lowest g on a range and where it is: a grid, then golden-section steps around its lowest point.
+    public func minimumButterflyDensity(
+        over range: ClosedRange<Double>, gridPoints: Int = 101
+    ) -> (logMoneyness: Double, density: Double) {
+        precondition(gridPoints >= 2, "a grid needs at least 2 points, found \(gridPoints)")
+        let step = (range.upperBound - range.lowerBound) / Double(gridPoints - 1)
+        var best = (logMoneyness: range.lowerBound, density: butterflyDensity(atLogMoneyness: range.lowerBound))
+        for i in 1..<gridPoints {
+            let k = range.lowerBound + step * Double(i)
+            let density = butterflyDensity(atLogMoneyness: k)
+            if density < best.density { best = (k, density) }
+        }
+        // Golden section: 0.618^40 of a grid step is below 1e-8 of it.
+        let ratio = 0.6180339887498949
+        var low = max(best.logMoneyness - step, range.lowerBound)
+        var high = min(best.logMoneyness + step, range.upperBound)
+        for _ in 0..<40 {
+            let left = high - ratio * (high - low)
+            let right = low + ratio * (high - low)
+            if butterflyDensity(atLogMoneyness: left) < butterflyDensity(atLogMoneyness: right) { high = right } else { low = left }
+        }
+        let middle = (low + high) / 2
+        let density = butterflyDensity(atLogMoneyness: middle)
+        return density < best.density ? (middle, density) : best
+    }
+
+    /// The lowest w(k) − w_earlier(k) on a grid over a range: negative means calendar arbitrage against an earlier expiry.
+    public func minimumCalendarGap(
+        after earlier: some SmileModel, over range: ClosedRange<Double>, gridPoints: Int = 101
+    ) -> Double {
+        precondition(gridPoints >= 2, "a grid needs at least 2 points, found \(gridPoints)")
+        let step = (range.upperBound - range.lowerBound) / Double(gridPoints - 1)
+        return (0..<gridPoints).reduce(Double.infinity) { lowest, i in
+            let k = range.lowerBound + step * Double(i)
+            return min(lowest, totalVariance(atLogMoneyness: k) - earlier.totalVariance(atLogMoneyness: k))
+        }
+    }
+}
+
+extension SVISlice {
+    /// Whether both wings grow slowly enough for the moments of the price to exist as they must: b (1 + |ρ|) ≤ 2.
+    ///
+    /// Reference: Lee, *The moment formula for implied volatility at extreme strikes*, Mathematical Finance 14 (2004).
+    public var respectsLeeBounds: Bool { b * (1 + rho.magnitude) <= 2 }
+}

@@ -1,0 +1,111 @@
+public import Market
+import RealModule
+
+/// What became of every expiry of a snapshot.
+public struct SurfaceFitReport: Sendable, Equatable, Codable {
+    public var time: Timestamp
+    public var currency: Currency
+    /// In order of expiry.
+    public var expiries: [ExpiryFitReport]
+
+    /// Share of the quotes of fitted expiries whose fitted price lies inside bid and ask; nil where nothing was fitted.
+    public var insideBidAsk: Double? {
+        let (inside, count) = expiries.reduce(into: (0, 0)) {
+            $0.0 += $1.inside
+            $0.1 += $1.outcome == .fitted ? $1.quotes - $1.heldBack : 0
+        }
+        return count > 0 ? Double(inside) / Double(count) : nil
+    }
+
+    /// The same share of the quotes held back from the fit; nil where none were.
+    public var insideBidAskHeldBack: Double? {
+        let (inside, count) = expiries.reduce(into: (0, 0)) {
+            $0.0 += $1.insideHeldBack
+            $0.1 += $1.heldBack
+        }
+        return count > 0 ? Double(inside) / Double(count) : nil
+    }
+
+    public var fitted: Int { expiries.count { $0.outcome == .fitted } }
+    public var butterflyViolations: Int { expiries.count { $0.violatesButterfly } }
+    public var calendarViolations: Int { expiries.count { $0.violatesCalendar } }
+
+    /// Expiries with enough quotes that nevertheless have no slice.
+    public var lost: Int { expiries.count { $0.lost } }
+}
+
+/// One expiry's fit. Misfits are in half-spreads of total volatility: 1 is the edge of the quote.
+public struct ExpiryFitReport: Sendable, Equatable, Codable {
+    public enum Outcome: Sendable, Equatable, Codable {
+        case fitted
+        case skipped(String)
+    }
+
+    public var expiry: Timestamp
+    public var outcome: Outcome = .skipped("not tried")
+    public var forward = 0.0
+    /// Options listed, and of those refused by the filter.
+    public var listed: Int
+    public var refused: Int
+    /// Liquid quotes, and the strikes they are of.
+    public var quotes = 0
+    public var strikes = 0
+    /// Quotes judged but not fitted.
+    public var heldBack = 0
+    /// Fitted quotes whose fitted price lies inside bid and ask, and held-back ones.
+    public var inside = 0
+    public var insideHeldBack = 0
+    /// Root mean square and largest misfit of fitted quotes, half-spreads.
+    public var rootMeanSquare = 0.0
+    public var worst = 0.0
+    /// Lowest butterfly density between the lowest and highest quoted strike.
+    public var minimumButterflyDensity: Double?
+    /// Lowest w − w of the expiry before, where both are quoted; nil for the first.
+    public var minimumCalendarGap: Double?
+    public var respectsLeeBounds = true
+    public var start: SVICalibration.Start?
+    public var steps = 0
+    public var converged = false
+
+    public var violatesButterfly: Bool { minimumButterflyDensity.map { $0 < 0 } ?? false }
+    public var violatesCalendar: Bool { minimumCalendarGap.map { $0 < 0 } ?? false }
+    /// Whether the quotes sufficed and no slice came out.
+    public var lost: Bool { outcome == .skipped("the quotes determine no slice") }
+
+    init(expiry: Timestamp, listed: Int, refused: Int) {
+        self.expiry = expiry
+        self.listed = listed
+        self.refused = refused
+    }
+
+    mutating func judge(
+        _ fit: SVICalibration.Fit, quotes: [SmileQuote], held: Set<Double>, range: ClosedRange<Double>, floor: SVICalibration.Floor?,
+        timeToExpiry: Double
+    ) {
+        outcome = .fitted
+        start = fit.start
+        steps = fit.steps
+        converged = fit.converged
+        var squares = 0.0
+        for quote in quotes {
+            let variance = fit.slice.totalVariance(atLogMoneyness: quote.logMoneyness)
+            let volatility = (variance / timeToExpiry).squareRoot()
+            let inside = quote.contains(volatility: volatility)
+            if held.contains(quote.strike) {
+                heldBack += 1
+                insideHeldBack += inside ? 1 : 0
+                continue
+            }
+            self.inside += inside ? 1 : 0
+            // A quote of no width is given the ten-thousandth of its volatility that the fit gives it.
+            let misfit = (volatility - quote.midVolatility) / max(quote.halfSpread, 1e-4 * quote.midVolatility)
+            squares += misfit * misfit
+            worst = max(worst, misfit.magnitude)
+        }
+        let fitted = quotes.count - heldBack
+        rootMeanSquare = fitted > 0 ? (squares / Double(fitted)).squareRoot() : 0
+        minimumButterflyDensity = fit.slice.minimumButterflyDensity(over: range).density
+        minimumCalendarGap = floor.map { fit.slice.minimumCalendarGap(after: $0.smile, over: $0.range) }
+        respectsLeeBounds = fit.slice.respectsLeeBounds
+    }
+}

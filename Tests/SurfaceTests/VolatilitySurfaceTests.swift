@@ -1,0 +1,66 @@
+import Market
+import RealModule
+import Surface
+import Testing
+
+@Suite struct VolatilitySurfaceTests {
+    let chain = SimulatedChain(days: [10, 40])
+    var surface: VolatilitySurface {
+        VolatilitySurface(
+            time: SimulatedChain.time, currency: "BTC", index: chain.spot,
+            slices: chain.days.reversed().map {
+                SurfaceSlice(
+                    expiry: SimulatedChain.expiry(days: $0), timeToExpiry: $0 / 365, forward: chain.forward(days: $0),
+                    smile: chain.slice(days: $0),
+                    quoted: -1...1)
+            })
+    }
+
+    @Test("At an expiry the surface is its slice")
+    func atExpiries() {
+        for days in chain.days {
+            for k in [-0.4, 0, 0.3] {
+                let w = surface.totalVariance(logMoneyness: k, timeToExpiry: days / 365)
+                #expect((w - chain.slice(days: days).totalVariance(atLogMoneyness: k)).magnitude < 1e-15)
+            }
+            #expect((surface.forward(timeToExpiry: days / 365) / chain.forward(days: days) - 1).magnitude < 1e-14)
+        }
+    }
+
+    @Test("Between expiries total variance is linear in time and the log of the forward too")
+    func between() {
+        let w = { surface.totalVariance(logMoneyness: 0.1, timeToExpiry: $0 / 365) }
+        #expect((w(25) - (w(10) + w(40)) / 2).magnitude < 1e-15)
+        #expect((surface.forward(timeToExpiry: 25 / 365) / chain.forward(days: 25) - 1).magnitude < 1e-14)
+    }
+
+    @Test("Before the first and after the last expiry the volatility stays")
+    func outside() {
+        for (near, far) in [(1.0, 10.0), (400, 40)] {
+            let one = surface.volatility(logMoneyness: -0.2, timeToExpiry: near / 365)
+            let other = surface.volatility(logMoneyness: -0.2, timeToExpiry: far / 365)
+            #expect((one - other).magnitude < 1e-14)
+            #expect((surface.forward(timeToExpiry: near / 365) / chain.forward(days: near) - 1).magnitude < 1e-12)
+        }
+    }
+
+    @Test("A strike's volatility is that of its log-moneyness, by years or by expiry")
+    func byStrike() {
+        let years = 20.0 / 365
+        let strike = 95_000.0
+        let k = Double.log(strike / surface.forward(timeToExpiry: years))
+        let expected = surface.volatility(logMoneyness: k, timeToExpiry: years)
+        #expect(surface.volatility(strike: strike, timeToExpiry: years) == expected)
+        #expect((surface.volatility(strike: strike, expiry: SimulatedChain.expiry(days: 20)) - expected).magnitude < 1e-14)
+    }
+
+    @Test("Slope and curvature of the interpolated smile are its derivatives")
+    func derivatives() {
+        let smile = surface.smile(timeToExpiry: 0.06)
+        let h = 1e-5
+        let w = { smile.totalVariance(atLogMoneyness: $0) }
+        #expect((smile.slope(atLogMoneyness: 0.1) - (w(0.1 + h) - w(0.1 - h)) / (2 * h)).magnitude < 1e-9)
+        let slope = { smile.slope(atLogMoneyness: $0) }
+        #expect((smile.curvature(atLogMoneyness: 0.1) - (slope(0.1 + h) - slope(0.1 - h)) / (2 * h)).magnitude < 1e-8)
+    }
+}
