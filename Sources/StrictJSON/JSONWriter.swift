@@ -1,7 +1,7 @@
 extension JSONValue {
     /// The document as text: members in the order given, whole numbers without a fraction, others with the fewest digits that read back equal.
     ///
-    /// - Parameter indented: One member a line, two spaces a level; otherwise no white space.
+    /// - Parameter indented: One member a line, two spaces a level, short arrays of plain values on one line; otherwise no white space.
     /// - Precondition: Every number is finite: JSON has no other.
     public func text(indented: Bool = false) -> String {
         var out = ""
@@ -16,7 +16,10 @@ extension JSONValue {
         case .number(let number): out += Self.text(of: number)
         case .string(let string): Self.write(string, to: &out)
         case .array(let elements):
-            Self.write("[", "]", elements.count, to: &out, level: level) { index, out, level in elements[index].write(to: &out, level: level) }
+            if level != nil, let line = Self.line(of: elements) { return out += line }
+            Self.write("[", "]", elements.count, to: &out, level: level) { index, out, level in
+                elements[index].write(to: &out, level: level)
+            }
         case .object(let members):
             Self.write("{", "}", members.count, to: &out, level: level) { index, out, inner in
                 Self.write(members[index].name, to: &out)
@@ -38,6 +41,21 @@ extension JSONValue {
         }
         if let level, count > 0 { out += "\n" + String(repeating: "  ", count: level) }
         out += close
+    }
+
+    /// `[1, 2, 3]` where the elements are plain values and it stays short.
+    private static func line(of elements: [JSONValue]) -> String? {
+        var out = "["
+        for (index, element) in elements.enumerated() {
+            switch element {
+            case .array, .object: return nil
+            default: break
+            }
+            if index > 0 { out += ", " }
+            element.write(to: &out, level: nil)
+            guard out.utf8.count < 100 else { return nil }
+        }
+        return out + "]"
     }
 
     private static func text(of number: Double) -> String {

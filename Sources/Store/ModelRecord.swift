@@ -1,0 +1,127 @@
+public import StrictJSON
+
+/// What `model.json` says of one model version.
+public struct ModelRecord: Sendable, Equatable, Codable {
+    /// The newest format that this code reads and the one it writes.
+    public static let format = 1
+
+    public var formatVersion: Int
+    public var name: String
+    public var version: Int
+    public var featureSchema: FeatureSchema
+    /// How feature columns become network inputs; the strategy's own description of it.
+    public var standardizer: JSONValue
+    /// The rule's architecture without its weights; the strategy's own description of it.
+    public var policy: JSONValue
+    /// The experiment that trained it, whole.
+    public var experiment: JSONValue
+    public var seed: Int
+    /// What it learned from; empty for a simulated market, which seed and experiment determine.
+    public var data: [DataReference]
+    public var codeVersion: String
+    public var trainedAt: String
+    public var metrics: ModelMetrics
+    public var notes: ModelNotes
+    /// SHA-256 of each file beside this one, by name.
+    public var files: [String: String]
+
+    /// A model before it is saved: the store gives version and checksums.
+    public init(
+        name: String, featureSchema: FeatureSchema, standardizer: JSONValue, policy: JSONValue, experiment: JSONValue, seed: Int,
+        data: [DataReference] = [], codeVersion: String = CodeVersion.package, trainedAt: String, metrics: ModelMetrics, notes: ModelNotes
+    ) {
+        formatVersion = Self.format
+        self.name = name
+        version = 0
+        self.featureSchema = featureSchema
+        self.standardizer = standardizer
+        self.policy = policy
+        self.experiment = experiment
+        self.seed = seed
+        self.data = data
+        self.codeVersion = codeVersion
+        self.trainedAt = trainedAt
+        self.metrics = metrics
+        self.notes = notes
+        files = [:]
+    }
+}
+
+/// What a person must know before using the model, in sentences; the figures stand in `ModelMetrics`.
+public struct ModelNotes: Sendable, Equatable, Codable {
+    /// What liability it hedges, with which instruments and at which times.
+    public var hedges: String
+    /// How it was trained.
+    public var training: String
+    /// Where it must not be trusted.
+    public var limits: [String]
+
+    public init(hedges: String, training: String, limits: [String]) {
+        self.hedges = hedges
+        self.training = training
+        self.limits = limits
+    }
+}
+
+/// How a model did beside analytic hedges on the same paths or intervals, net of the same costs.
+public struct ModelMetrics: Sendable, Equatable, Codable {
+    /// A figure with its interval, where it has one.
+    public struct Figure: Sendable, Equatable, Codable {
+        public var measure: String
+        public var value: Double
+        public var low: Double?
+        public var high: Double?
+
+        public init(_ measure: String, _ value: Double, low: Double? = nil, high: Double? = nil) {
+            self.measure = measure
+            self.value = value
+            self.low = low
+            self.high = high
+        }
+    }
+
+    public struct Row: Sendable, Equatable, Codable {
+        public var strategy: String
+        public var isLearned: Bool
+        public var figures: [Figure]
+
+        public init(_ strategy: String, isLearned: Bool, figures: [Figure]) {
+            self.strategy = strategy
+            self.isLearned = isLearned
+            self.figures = figures
+        }
+    }
+
+    /// This model less another strategy, path by path.
+    public struct Difference: Sendable, Equatable, Codable {
+        public var against: String
+        public var difference: Figure
+
+        public init(against: String, _ difference: Figure) {
+            self.against = against
+            self.difference = difference
+        }
+    }
+
+    /// The market and its size: "1 000 000 simulated paths".
+    public var evaluatedOn: String
+    /// Currency of the figures.
+    public var unit: String
+    /// Coverage of every interval, 0.95.
+    public var confidence: Double
+    /// The optimum, where theory knows it.
+    public var exact: Figure?
+    public var rows: [Row]
+    public var differences: [Difference]
+
+    public init(
+        evaluatedOn: String, unit: String, confidence: Double = 0.95, exact: Figure? = nil, rows: [Row], differences: [Difference] = []
+    ) {
+        self.evaluatedOn = evaluatedOn
+        self.unit = unit
+        self.confidence = confidence
+        self.exact = exact
+        self.rows = rows
+        self.differences = differences
+    }
+}

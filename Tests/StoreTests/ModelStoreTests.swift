@@ -1,0 +1,254 @@
+import Features
+import Foundation
+import Store
+import StrictJSON
+import Testing
+
+@Suite struct ModelStoreTests {
+    static let schema = FeatureSchema([.logMoneyness, .timeToExpiry])
+    static let weights = SafeTensors([NamedTensor("w", shape: [2, 2], [1, 2, 3, 0.1] as [Float])])
+
+    static func record(_ name: String = "band") -> ModelRecord {
+        ModelRecord(
+            name: name, featureSchema: schema, standardizer: ["mean": [0.0, 0.04], "scale": [0.1, 0.02]],
+            policy: ["hidden": [32, 32], "kind": "no-transaction-band"], experiment: ["name": "black-scholes-cost", "seed": 1], seed: 1,
+            trainedAt: "2026-11-23T11:00:00Z",
+            metrics: ModelMetrics(
+                evaluatedOn: "100 000 simulated paths", unit: "USD", exact: .init("price", 2.52499),
+                rows: [
+                    .init("learned", isLearned: true, figures: [.init("price", 2.53, low: 2.528, high: 2.532), .init("turnover", 2)]),
+                    .init("whalley-wilmott", isLearned: false, figures: [.init("price", 2.56, low: 2.558, high: 2.562)]),
+                ],
+                differences: [.init(against: "whalley-wilmott", .init("price", -0.03, low: -0.031, high: -0.029))]),
+            notes: ModelNotes(hedges: "A sold call with spot.", training: "Adam on simulated paths.", limits: ["Black-Scholes only."]))
+    }
+
+    @Test("a saved model reads back equal, and versions count from 1")
+    func roundTrip() throws {
+        let scratch = try Scratch()
+        let store = ModelStore(scratch.file("models"))
+        #expect(try store.save(Self.record(), weights: Self.weights).version == 1)
+        let second = try store.save(Self.record(), weights: Self.weights)
+        #expect(second.version == 2)
+        let loaded = try store.load(try ModelReference("band"), expecting: Self.schema, known: [.timeToExpiry, .logMoneyness])
+        #expect(loaded == StoredModel(record: second, weights: Self.weights))
+        #expect(try store.load(try ModelReference("band@1")).record.version == 1)
+        #expect(try store.names().map(\.rawValue) == ["band"])
+        #expect(try store.versions(of: StoreName("band")) == [1, 2])
+        #expect(try scratch.names("models/band/2") == ["README.md", "model.json", "weights.safetensors"])
+    }
+
+    @Test("the same model saved twice has the same bytes but for its version")
+    func deterministic() throws {
+        let scratch = try Scratch()
+        for name in ["a", "b"] { try ModelStore(scratch.file(name)).save(Self.record(), weights: Self.weights) }
+        for file in try scratch.names("a/band/1") {
+            #expect(try RegularFile.read(scratch.file("a/band/1/\(file)")) == RegularFile.read(scratch.file("b/band/1/\(file)")))
+        }
+    }
+
+    @Test("the card tells a person what it hedges, how it does beside its baselines, and its limits")
+    func card() throws {
+        let scratch = try Scratch()
+        try ModelStore(scratch.url).save(Self.record(), weights: Self.weights)
+        let card = try String(contentsOf: scratch.file("band/1/README.md"), encoding: .utf8)
+        for part in [
+            "# band, version 1", "A sold call with spot.", "| **learned** | 2.53 [2.528, 2.532] | 2 |",
+            "| whalley-wilmott | 2.56 [2.558, 2.562] |  |", "The exact optimum of price is **2.52499**.", "| -0.03 [-0.031, -0.029] |",
+            "- Black-Scholes only.", "--model band@1",
+        ] { #expect(card.contains(part), "\(part)") }
+    }
+
+    @Test(
+        "a name that could leave the store, or look like another, is refused",
+        arguments: [
+            "../x", "..", ".", "", String(repeating: "a", count: 300), String(repeating: "a", count: 65), "a/b", "a\\b", "a%2fb", "a\0b",
+            "модель",
+            "ｂand", ".hidden", "-flag", "_x", "a b", "a\n", "a@b", "é", "CON:", "a\u{200B}b",
+        ])
+    func badNames(name: String) throws {
+        let scratch = try Scratch()
+        let store = ModelStore(scratch.file("models"))
+        #expect(throws: StoreName.InvalidName(text: name)) { try StoreName(name) }
+        #expect(throws: StoreName.InvalidName.self) { try store.save(Self.record(name), weights: Self.weights) }
+        #expect(throws: (any Error).self) { try store.load(try ModelReference(name)) }
+        #expect(try scratch.names() == [])
+    }
+
+    @Test(
+        "names up to 64 characters of the rule are taken",
+        arguments: ["a", "0", "CON", "v1..2", "a-b_c.d", String(repeating: "z", count: 64)])
+    func goodNames(name: String) throws { #expect(try StoreName(name).rawValue == name) }
+
+    @Test("a version is a whole number from 1", arguments: ["", "0", "-1", "+1", "01", "1.0", "latest", "../1", "99999999999999999999"])
+    func badVersions(text: String) {
+        #expect(throws: ModelStoreError.invalidVersion(text)) { try ModelReference("band@\(text)") }
+    }
+
+    @Test("what is not there is named with what is")
+    func unknown() throws {
+        let scratch = try Scratch()
+        let store = ModelStore(scratch.url)
+        #expect(throws: ModelStoreError.unknownModel("x", store: scratch.url.path, known: [])) { try store.load(try ModelReference("x")) }
+        try store.save(Self.record(), weights: Self.weights)
+        #expect(throws: ModelStoreError.unknownModel("x", store: scratch.url.path, known: ["band"])) {
+            try store.load(try ModelReference("x"))
+        }
+        #expect(throws: ModelStoreError.unknownVersion("band@7", found: [1])) { try store.load(try ModelReference("band@7")) }
+    }
+
+    @Test("a model whose name differs only in case is refused: some file systems would merge the two")
+    func caseTwins() throws {
+        let scratch = try Scratch()
+        let store = ModelStore(scratch.url)
+        try store.save(Self.record("band"), weights: Self.weights)
+        #expect(throws: ModelStoreError.caseTwin("Band", existing: "band")) { try store.save(Self.record("Band"), weights: Self.weights) }
+    }
+
+    @Test("another feature schema is refused, and the error tells both")
+    func schemaMismatch() throws {
+        let scratch = try Scratch()
+        let store = ModelStore(scratch.url)
+        try store.save(Self.record(), weights: Self.weights)
+        let other = FeatureSchema([.timeToExpiry, .logMoneyness])
+        #expect(other.hash != Self.schema.hash)
+        let file = scratch.file("band/1/model.json").path
+        #expect(throws: ModelStoreError.schemaMismatch(file: file, found: Self.schema.names, expected: other.names)) {
+            try store.load(try ModelReference("band"), expecting: other)
+        }
+        #expect(throws: ModelStoreError.unknownFeature(file: file, feature: .logMoneyness, known: [.timeToExpiry])) {
+            try store.load(try ModelReference("band"), known: [.timeToExpiry])
+        }
+    }
+
+    /// Saves a model, changes a file of it as text, and gives the error of loading it.
+    func errorAfter(replacing old: String, with new: String, in file: String = "model.json") throws -> String {
+        let scratch = try Scratch()
+        let store = ModelStore(scratch.url)
+        try store.save(Self.record(), weights: Self.weights)
+        let url = scratch.file("band/1/\(file)")
+        let text = try String(contentsOf: url, encoding: .utf8)
+        try #require(text.contains(old))
+        try Data(text.replacingOccurrences(of: old, with: new).utf8).write(to: url)
+        do {
+            _ = try store.load(try ModelReference("band"))
+            return "no error"
+        } catch { return "\(error)".replacingOccurrences(of: scratch.url.path + "/", with: "") }
+    }
+
+    @Test("a model.json that this program does not fully understand is refused, with file, place and what to do")
+    func refusedRecords() throws {
+        #expect(
+            try errorAfter(replacing: "\"formatVersion\": 1", with: "\"formatVersion\": 2")
+                == "band/1/model.json: found format version 2, expected 1 to 1. Read it with the program that wrote it, or make it again with this one"
+        )
+        #expect(
+            try errorAfter(replacing: "\"seed\": 1,\n  \"standardizer\"", with: "\"sead\": 1,\n  \"standardizer\"")
+                == "band/1/model.json: the key 'seed' is missing at the top. Restore the file or make it again")
+        #expect(
+            try errorAfter(replacing: "\"trainedAt\"", with: "\"extra\": [], \"trainedAt\"")
+                == "band/1/model.json: the key 'extra' is unknown. Restore the file or make it again")
+        #expect(
+            try errorAfter(replacing: "\"unit\": \"USD\"", with: "\"unit\": 5")
+                == "band/1/model.json: expected String at 'metrics.unit'. Restore the file or make it again")
+        #expect(
+            try errorAfter(replacing: "\"name\": \"band\"", with: "\"name\": \"other\"").contains("it describes other@1, expected band@1"))
+        #expect(
+            try errorAfter(replacing: Self.schema.hash, with: String(repeating: "0", count: 64)).contains(
+                "the feature schema's hash is 000"))
+        #expect(try errorAfter(replacing: "\"trainedAt\"", with: "\"seed\": 2, \"trainedAt\"").contains("stands twice"))
+        #expect(try errorAfter(replacing: "}\n", with: "").contains("line "))
+        #expect(try errorAfter(replacing: "\"weights.safetensors\"", with: "\"../weights.safetensors\"").contains("'files' lists"))
+    }
+
+    @Test("weights that were cut, changed or exchanged are refused by their checksum")
+    func damagedWeights() throws {
+        let scratch = try Scratch()
+        let store = ModelStore(scratch.url)
+        let saved = try store.save(Self.record(), weights: Self.weights)
+        let url = scratch.file("band/1/weights.safetensors")
+        let good = try RegularFile.read(url)
+        var flipped = good
+        flipped[good.count - 1] ^= 1
+        for bad in [Array(good.prefix(good.count - 1)), [], flipped] {
+            try Data(bad).write(to: url)
+            let found = RegularFile.sha256(of: bad)
+            let expected = try #require(saved.files["weights.safetensors"])
+            #expect(throws: ModelStoreError.checksumMismatch(file: url.path, found: found, expected: expected)) {
+                try store.load(try ModelReference("band"))
+            }
+        }
+        try FileManager.default.removeItem(at: url)
+        #expect(throws: FileError.unreadable(path: url.path, reason: "No such file or directory")) {
+            try store.load(try ModelReference("band"))
+        }
+    }
+
+    @Test("weights that are no safetensors are refused even where their checksum is right")
+    func exchangedWithChecksum() throws {
+        let scratch = try Scratch()
+        let store = ModelStore(scratch.url)
+        let saved = try store.save(Self.record(), weights: Self.weights)
+        let pickle = Array("\u{80}\u{04}pickle of another program".utf8)
+        try Data(pickle).write(to: scratch.file("band/1/weights.safetensors"))
+        let record = scratch.file("band/1/model.json")
+        let text = try String(contentsOf: record, encoding: .utf8)
+            .replacingOccurrences(of: try #require(saved.files["weights.safetensors"]), with: RegularFile.sha256(of: pickle))
+        try Data(text.utf8).write(to: record)
+        #expect(throws: ModelStoreError.self) { try store.load(try ModelReference("band")) }
+    }
+
+    @Test("a version directory that is a link out of the store is refused")
+    func links() throws {
+        let scratch = try Scratch()
+        try ModelStore(scratch.file("elsewhere")).save(Self.record(), weights: Self.weights)
+        let store = ModelStore(scratch.file("models"))
+        try FileManager.default.createDirectory(at: store.root, withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(
+            at: store.root.appendingPathComponent("band"), withDestinationURL: scratch.file("elsewhere/band"))
+        #expect(throws: StoreName.LinkOutside(path: store.root.appendingPathComponent("band").path)) {
+            try store.load(try ModelReference("band"))
+        }
+    }
+
+    @Test("a number that is not finite is never saved, and nothing is left of the attempt")
+    func nonFinite() throws {
+        let scratch = try Scratch()
+        let store = ModelStore(scratch.url)
+        var record = Self.record()
+        record.metrics.rows[0].figures[0].value = .nan
+        #expect(
+            "\(#expect(throws: JSONRecord.Problem.self) { try store.save(record, weights: Self.weights) }!)".contains("only finite numbers")
+        )
+        #expect(throws: SafeTensorsError.self) {
+            try store.save(Self.record(), weights: SafeTensors([NamedTensor("w", shape: [1], [Float.infinity])]))
+        }
+        record = Self.record()
+        record.seed = 1 << 53 + 1
+        #expect(throws: JSONRecord.Problem.self) { try store.save(record, weights: Self.weights) }
+        #expect(try store.names() == [])
+        #expect(try scratch.names().flatMap { try scratch.names($0) } == [])
+    }
+
+    @Test("two processes killed while saving leave only whole versions")
+    func killedWhileSaving() async throws {
+        let scratch = try Scratch()
+        let path = scratch.url.path
+        for milliseconds in [5, 30] {
+            await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, milliseconds = milliseconds as Int] in
+                DispatchQueue.global().async {
+                    usleep(useconds_t(milliseconds * 1000))
+                    kill(getpid(), SIGKILL)
+                }
+                let store = ModelStore(URL(fileURLWithPath: path))
+                while true { try store.save(ModelStoreTests.record(), weights: ModelStoreTests.weights) }
+            }
+        }
+        let store = ModelStore(scratch.url)
+        for name in try store.names() {
+            for version in try store.versions(of: name) { _ = try store.load(ModelReference(name: name, version: version)) }
+        }
+        let next = try store.save(Self.record(), weights: Self.weights)
+        #expect(try store.load(try ModelReference("band")).record == next)
+    }
+}
