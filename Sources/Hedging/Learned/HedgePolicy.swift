@@ -1,0 +1,140 @@
+public import Features
+public import Learning
+
+/// What a network needs around it to be a hedge: the features it reads, how they are scaled, and what its outputs mean.
+///
+/// Inputs of the network are the standardised features and, where `seesHoldings`, the previous holdings divided by
+/// `holdingScales`. Outputs per instrument j: the holding (feed-forward), or lower and upper half-width and, where
+/// `learnsShift`, a shift of the centre (no-transaction band). Output o of instrument j is row `o·H + j`.
+public struct HedgePolicy: Sendable, Codable, Equatable {
+    public var kind: PolicyKind
+    public var center: PolicyCenter
+    public var features: [FeatureName]
+    public var standardizer: Standardizer
+    /// Names of the instruments whose holdings come out, H of them, in order.
+    public var instruments: [String]
+    /// s: what one unit of output is worth in units of each instrument. Positive.
+    public var holdingScales: [Double]
+    public var seesHoldings: Bool
+    public var learnsShift: Bool
+    public var architecture: NetworkArchitecture
+
+    public init(
+        kind: PolicyKind, center: PolicyCenter, features: [FeatureName], standardizer: Standardizer, instruments: [String],
+        holdingScales: [Double], seesHoldings: Bool, learnsShift: Bool, hidden: [Int], activation: Activation
+    ) {
+        precondition(standardizer.count == features.count, "\(features.count) features, standardizer of \(standardizer.count)")
+        precondition(holdingScales.count == instruments.count, "\(instruments.count) instruments, \(holdingScales.count) scales")
+        self.kind = kind
+        self.center = center
+        self.features = features
+        self.standardizer = standardizer
+        self.instruments = instruments
+        self.holdingScales = holdingScales
+        self.seesHoldings = seesHoldings
+        self.learnsShift = learnsShift
+        architecture = NetworkArchitecture(
+            inputs: features.count + (seesHoldings ? instruments.count : 0), hidden: hidden,
+            outputs: instruments.count * Self.outputsPerInstrument(kind, learnsShift: learnsShift), activation: activation)
+    }
+
+    static func outputsPerInstrument(_ kind: PolicyKind, learnsShift: Bool) -> Int {
+        switch kind {
+        case .feedForward: 1
+        case .noTransactionBand: learnsShift ? 3 : 2
+        }
+    }
+
+    /// H.
+    public var instrumentCount: Int { instruments.count }
+
+    /// The columns a market must fill: features of the network and what the centre reads.
+    public var inputs: [FeatureName] {
+        guard let feature = center.feature, !features.contains(feature) else { return features }
+        return features + [feature]
+    }
+
+    /// Analytic holdings c of instrument `j` for N states.
+    func centers(_ batch: DecisionBatch, instrument j: Int) -> [Double] {
+        guard let feature = center.feature, batch.instruments.firstIndex(where: { $0.kind == .underlying }) == j else {
+            return Array(repeating: 0, count: batch.count)
+        }
+        let sensitivities = batch.features[feature]
+        let instruments = batch.instruments.count
+        return sensitivities.indices.map { i in
+            let delta = batch.deltas.storage[i * instruments + j]
+            return delta == 0 ? 0 : -sensitivities[i] / delta
+        }
+    }
+}
+
+/// Outputs to holdings over a block of B samples, one instrument; forward and backward side by side.
+///
+/// Hot-loop code: the caller answers for the sizes. `outputs` points to the instrument's first output row; its o-th
+/// row lies `o·rowStride` further on.
+struct PolicyHead {
+    let kind: PolicyKind
+    let learnsShift: Bool
+    let rowStride: Int
+    let samples: Int
+
+    /// Writes the holdings [B].
+    @inline(__always)
+    func forward(
+        outputs: UnsafePointer<Float>, center: UnsafePointer<Float>, scale: Float, previous: UnsafePointer<Float>,
+        holdings: UnsafeMutablePointer<Float>
+    ) {
+        switch kind {
+        case .feedForward:
+            for i in 0..<samples { holdings[i] = center[i] + scale * outputs[i] }
+        case .noTransactionBand:
+            let lower = outputs
+            let upper = outputs + rowStride
+            let shift = outputs + 2 * rowStride
+            for i in 0..<samples {
+                let middle = learnsShift ? center[i] + scale * shift[i] : center[i]
+                let low = middle - scale * Self.softplus(lower[i])
+                let high = middle + scale * Self.softplus(upper[i])
+                holdings[i] = max(low, min(high, previous[i]))
+            }
+        }
+    }
+
+    /// From dL/dh: writes dL/d outputs, and adds what reaches the previous holding through the clamp.
+    @inline(__always)
+    func backward(
+        outputs: UnsafePointer<Float>, center: UnsafePointer<Float>, scale: Float, previous: UnsafePointer<Float>,
+        holdingGradient: UnsafePointer<Float>, outputGradient: UnsafeMutablePointer<Float>,
+        previousGradient: UnsafeMutablePointer<Float>
+    ) {
+        switch kind {
+        case .feedForward:
+            for i in 0..<samples { outputGradient[i] = scale * holdingGradient[i] }
+        case .noTransactionBand:
+            let lower = outputs
+            let upper = outputs + rowStride
+            let shift = outputs + 2 * rowStride
+            for i in 0..<samples {
+                let middle = learnsShift ? center[i] + scale * shift[i] : center[i]
+                let low = middle - scale * Self.softplus(lower[i])
+                let high = middle + scale * Self.softplus(upper[i])
+                let gradient = holdingGradient[i]
+                let isBelow = previous[i] < low
+                let isAbove = previous[i] > high && !isBelow
+                outputGradient[i] = isBelow ? -scale * gradient * Self.logistic(lower[i]) : 0
+                outputGradient[i + rowStride] = isAbove ? scale * gradient * Self.logistic(upper[i]) : 0
+                if learnsShift { outputGradient[i + 2 * rowStride] = isBelow || isAbove ? scale * gradient : 0 }
+                if !isBelow && !isAbove { previousGradient[i] += gradient }
+            }
+        }
+    }
+
+    @inline(__always)
+    static func softplus(_ z: Float) -> Float { max(z, 0) + Float.log(onePlus: Float.exp(-z.magnitude)) }
+
+    @inline(__always)
+    static func logistic(_ z: Float) -> Float {
+        let e = Float.exp(-z.magnitude)
+        return z >= 0 ? 1 / (1 + e) : e / (1 + e)
+    }
+}

@@ -1,0 +1,77 @@
+import Features
+import LinearAlgebra
+import Learning
+
+/// A block of paths as a policy's training reads it: everything but the holdings, standardised, in `Float`,
+/// sample index innermost. Taken from the seam once; the passes over it touch nothing else.
+///
+/// Feature columns must not depend on the holdings: they are asked for with none.
+struct PathBlock: Sendable {
+    let samples: Int
+    let steps: Int
+    /// Standardised features [T, F, B].
+    let inputs: [Float]
+    /// Analytic holdings [T, H, B].
+    let centers: [Float]
+    /// What one unit earns from step t to the next, [T, H, B].
+    let gains: [Float]
+    /// Cost of trading one unit at step t, [T, H, B]: rate times |price|.
+    let unitCosts: [Float]
+    /// Cost of unwinding one unit, [H, B]; zero where none is charged.
+    let unwindingCosts: [Float]
+    /// Cost of any trade, per instrument.
+    let fixedCosts: [Float]
+    let chargesUnwinding: Bool
+    /// Profit of the book itself [B].
+    let liabilityGains: [Double]
+
+    init(_ paths: any HedgingPaths, policy: HedgePolicy, instruments: [HedgeInstrument]) {
+        let samples = paths.count
+        let steps = paths.steps
+        let features = policy.features.count
+        let count = instruments.count
+        self.samples = samples
+        self.steps = steps
+        var inputs = [Float](repeating: 0, count: steps * features * samples)
+        var centers = [Float](repeating: 0, count: steps * count * samples)
+        var gains = centers
+        var unitCosts = centers
+        let none = Matrix<Double>(rows: samples, columns: count)
+        for t in 0..<steps {
+            let batch = paths.decision(step: t, holdings: none)
+            let earned = paths.gains(step: t)
+            for (f, name) in policy.features.enumerated() {
+                let column = batch.features[name]
+                inputs.withUnsafeMutableBufferPointer {
+                    policy.standardizer.standardize(column, 0..<samples, at: f, to: $0.baseAddress! + (t * features + f) * samples)
+                }
+            }
+            for j in 0..<count {
+                let offset = (t * count + j) * samples
+                let column = policy.centers(batch, instrument: j)
+                let rate = instruments[j].cost.proportional
+                for i in 0..<samples {
+                    centers[offset + i] = Float(column[i])
+                    gains[offset + i] = Float(earned.storage[i * count + j])
+                    unitCosts[offset + i] = Float(rate * batch.prices.storage[i * count + j].magnitude)
+                }
+            }
+        }
+        var unwinding = [Float](repeating: 0, count: count * samples)
+        if paths.chargesUnwinding {
+            let prices = paths.finalPrices
+            for j in 0..<count {
+                let rate = instruments[j].cost.proportional
+                for i in 0..<samples { unwinding[j * samples + i] = Float(rate * prices.storage[i * count + j].magnitude) }
+            }
+        }
+        self.inputs = inputs
+        self.centers = centers
+        self.gains = gains
+        self.unitCosts = unitCosts
+        unwindingCosts = unwinding
+        fixedCosts = instruments.map { Float($0.cost.fixed) }
+        chargesUnwinding = paths.chargesUnwinding
+        liabilityGains = paths.liabilityGains
+    }
+}
