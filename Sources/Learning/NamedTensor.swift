@@ -5,7 +5,8 @@ public struct NamedTensor: Sendable, Equatable {
     public var values: [Float]
 
     public init(name: String, shape: [Int], values: [Float]) {
-        precondition(shape.reduce(1, *) == values.count, "\(name): shape \(shape) needs \(shape.reduce(1, *)) values, found \(values.count)")
+        precondition(
+            shape.reduce(1, *) == values.count, "\(name): shape \(shape) needs \(shape.reduce(1, *)) values, found \(values.count)")
         self.name = name
         self.shape = shape
         self.values = values

@@ -75,7 +75,8 @@ public struct Network: Sendable, Equatable {
                         var sums = SIMD4<Float>()
                         var i = 0
                         while i + 4 <= layer.inputs {
-                            sums += SIMD4(row[i], row[i + 1], row[i + 2], row[i + 3])
+                            sums +=
+                                SIMD4(row[i], row[i + 1], row[i + 2], row[i + 3])
                                 * SIMD4(current[i], current[i + 1], current[i + 2], current[i + 3])
                             i += 4
                         }

@@ -31,6 +31,27 @@ public struct Workers: Sendable, Equatable {
         }
     }
 
+    /// The same, with buffers: each worker makes one `state` and hands it to every block that it takes.
+    ///
+    /// The results must not depend on what earlier blocks left in the state.
+    public func map<State, Result: Sendable>(
+        count: Int, state: @Sendable () -> State, _ body: @Sendable (State, Int) -> Result
+    ) -> [Result] {
+        guard count > 0 else { return [] }
+        let workers = min(threads, count)
+        return [Result](unsafeUninitializedCapacity: count) { buffer, initialized in
+            nonisolated(unsafe) let base = buffer.baseAddress!
+            @Sendable func run(_ worker: Int) {
+                let own = state()
+                for index in stride(from: worker, to: count, by: workers) {
+                    (base + index).initialize(to: body(own, index))
+                }
+            }
+            if workers == 1 { run(0) } else { DispatchQueue.concurrentPerform(iterations: workers) { run($0) } }
+            initialized = count
+        }
+    }
+
     /// Runs `body(worker)` once on each thread, for workers that keep their own buffers.
     public func perform(_ body: @Sendable (_ worker: Int) -> Void) {
         guard threads > 1 else { return body(0) }

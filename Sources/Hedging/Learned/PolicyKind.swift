@@ -1,4 +1,4 @@
-public import Features
+import Features
 
 /// How a network's outputs become holdings.
 public enum PolicyKind: String, Sendable, Codable, CaseIterable {

@@ -55,8 +55,9 @@ final class PolicyRollout {
     }
 
     /// Losses [B] of the block's paths, by the policy with those parameters.
-    func forward(_ parameters: [Float], _ block: PathBlock, losses: inout [Double]) {
-        precondition(block.samples <= capacity && block.steps <= steps, "block \(block.samples) x \(block.steps) exceeds \(capacity) x \(steps)")
+    func forward(_ parameters: [Float], _ block: PolicyBlock, losses: inout [Double]) {
+        precondition(
+            block.samples <= capacity && block.steps <= steps, "block \(block.samples) x \(block.steps) exceeds \(capacity) x \(steps)")
         let n = block.samples
         let instruments = policy.instrumentCount
         let features = policy.features.count
@@ -91,7 +92,7 @@ final class PolicyRollout {
     }
 
     /// Sets `gradient` to Σ wᵢ dLᵢ/dθ of the block that was last run forwards.
-    func backward(_ parameters: [Float], _ block: PathBlock, weights: [Float]) {
+    func backward(_ parameters: [Float], _ block: PolicyBlock, weights: [Float]) {
         let n = block.samples
         let instruments = policy.instrumentCount
         let features = policy.features.count
@@ -159,7 +160,7 @@ final class PolicyRollout {
     }
 
     private func addLosses(
-        _ block: PathBlock, step t: Int, from previous: UnsafePointer<Float>, to next: UnsafePointer<Float>,
+        _ block: PolicyBlock, step t: Int, from previous: UnsafePointer<Float>, to next: UnsafePointer<Float>,
         losses: UnsafeMutablePointer<Double>
     ) {
         let n = block.samples
@@ -179,7 +180,7 @@ final class PolicyRollout {
         }
     }
 
-    private func addUnwinding(_ block: PathBlock, _ held: UnsafePointer<Float>, losses: UnsafeMutablePointer<Double>) {
+    private func addUnwinding(_ block: PolicyBlock, _ held: UnsafePointer<Float>, losses: UnsafeMutablePointer<Double>) {
         let n = block.samples
         for j in 0..<policy.instrumentCount {
             for i in 0..<n {

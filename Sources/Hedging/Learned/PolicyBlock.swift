@@ -6,7 +6,7 @@ import Learning
 /// sample index innermost. Taken from the seam once; the passes over it touch nothing else.
 ///
 /// Feature columns must not depend on the holdings: they are asked for with none.
-struct PathBlock: Sendable {
+struct PolicyBlock: Sendable {
     let samples: Int
     let steps: Int
     /// Standardised features [T, F, B].

@@ -1,0 +1,264 @@
+public import Features
+public import Learning
+public import LinearAlgebra
+public import Probability
+
+/// Fits a network to hedge a market's book by descending a risk measure of the hedged loss, back-propagating through
+/// time over every path.
+///
+/// Each epoch is one update over `paths` paths: fresh ones where the market is simulated, the next of a shuffled
+/// cycle of blocks where it is recorded. The same settings give the same bits for any number of threads: gradients
+/// are summed block by block, in block order. A `budgetSeconds` that ends a training early is the one exception.
+///
+/// Reference: Buehler, Gonon, Teichmann, Wood, *Deep hedging*, Quantitative Finance 19 (2019).
+public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
+    public var policy = PolicyKind.noTransactionBand
+    /// What the outputs are measured from.
+    public var center = PolicyCenter.delta
+    /// Whether a band's centre may move away from `center`.
+    public var learnsShift = false
+    /// Whether the network reads the previous holdings; nil lets the policy decide: the plain net does, a band has
+    /// them in its clamp already.
+    public var seesHoldings: Bool?
+    public var features: [FeatureName] = [.logMoneyness, .timeToExpiry, .impliedVolatility]
+    public var hidden = [32, 32, 32, 32]
+    public var activation = Activation.relu
+    /// Paths of one epoch: one update.
+    public var paths = 25_000
+    public var epochs = 500
+    /// Paths of one BLAS call; 128 to 256 keep a step's activations in the caches.
+    public var blockSize = 256
+    public var learningRate = LearningRate.cosine(peak: 1e-2, floor: 1e-5, warmup: 20)
+    public var optimizer = Adam()
+    /// Decay of the running mean of the parameters, which is what is validated and kept.
+    public var averaging = 0.98
+    /// Cash subtracted from every loss before the risk measure: matters for measures that are not cash invariant.
+    public var premium = 0.0
+    public var validationPaths = 50_000
+    /// Epochs from one validation to the next.
+    public var validateEvery = 25
+    /// Stops at the first epoch that ends later; nil runs all epochs.
+    public var budgetSeconds: Double?
+    public var seed: UInt64 = 1
+
+    public init() {}
+
+    /// Trains on `market` and returns the hedge that did best on `validation`.
+    ///
+    /// - Parameters:
+    ///   - risk: The objective, of the seller's loss less `premium`.
+    ///   - market: Paths to fit on.
+    ///   - validation: Independent paths to choose the epoch on, same instruments.
+    ///   - progress: Called after each epoch.
+    ///   - isCancelled: Asked after each epoch; true ends the training with what it has.
+    public func fit(
+        _ risk: RiskMeasure, market: any HedgingMarket, validation: any HedgingMarket, workers: Workers = Workers(),
+        progress: (TrainingProgress) -> Void = { _ in }, isCancelled: () -> Bool = { false }
+    ) throws -> (hedge: LearnedHedge, report: TrainingReport) {
+        try validate(market, validation)
+        try risk.validate()
+        let start = ContinuousClock.now
+        func seconds() -> Double { (ContinuousClock.now - start) / .seconds(1) }
+
+        let policy = try fittedPolicy(market)
+        var network = Network(policy.architecture, from: RandomStream(seed: seed, purpose: .weights), outputScale: 0.1)
+        if self.policy == .noTransactionBand { startNarrow(&network, policy: policy) }
+        var optimizerState = Adam.State(parameterCount: network.parameters.count)
+        var average = ParameterAverage(decay: averaging, parameters: network.parameters)
+
+        let source = TrainingBlocks(market, policy: policy, settings: self)
+        let judged = TrainingBlocks(validation, policy: policy, settings: self)
+        let judges = judged.all(upTo: validationPaths, workers: workers)
+        var objective = RiskObjective(risk, premium: premium)
+
+        var best = (epoch: 0, value: Double.infinity, error: 0.0, parameters: network.parameters)
+        var history: [TrainingReport.Point] = []
+        var end = TrainingReport.End.epochs
+        var pathSteps = 0.0
+        var epoch = 0
+        while epoch < epochs {
+            let step = try descend(
+                objective, policy: policy, parameters: network.parameters, source: source, epoch: epoch, workers: workers)
+            guard step.loss.isFinite, step.gradient.allSatisfy(\.isFinite) else {
+                throw DeepHedgeError.diverged(epoch: epoch + 1, loss: step.loss)
+            }
+            objective.lastValue = step.loss
+            pathSteps += Double(step.pathSteps)
+            let rate = Float(learningRate.rate(step: epoch, of: epochs))
+            optimizer.update(&network.parameters, along: step.gradient, rate: rate, state: &optimizerState)
+            average.add(network.parameters)
+            epoch += 1
+
+            let isLate = budgetSeconds.map { seconds() >= $0 } ?? false
+            let isStopped = isCancelled()
+            var value: Double?
+            if epoch % validateEvery == 0 || epoch == epochs || isLate || isStopped {
+                let losses = Self.losses(of: average.parameters, policy: policy, blocks: judges, workers: workers)
+                let found = try objective.value(losses)
+                value = found
+                history.append(.init(epoch: epoch, loss: step.loss, validation: found))
+                if found < best.value {
+                    best = (epoch, found, try objective.standardError(losses), average.parameters)
+                }
+            }
+            let elapsed = seconds()
+            progress(
+                TrainingProgress(
+                    epoch: epoch, epochs: epochs, loss: step.loss, validation: value, pathStepsPerSecond: pathSteps / elapsed,
+                    seconds: elapsed))
+            if isStopped { end = .cancelled } else if isLate { end = .budget }
+            if isStopped || isLate { break }
+        }
+        network.parameters = best.parameters
+        let elapsed = seconds()
+        let report = TrainingReport(
+            epochs: epoch, end: end, bestEpoch: best.epoch, bestValidation: best.value, standardError: best.error, history: history,
+            parameterCount: network.parameters.count, seconds: elapsed, pathStepsPerSecond: pathSteps / max(elapsed, 1e-9))
+        return (LearnedHedge(policy, network: network), report)
+    }
+
+    // MARK: One update
+
+    /// A block's share of an update.
+    private struct Share: Sendable {
+        var losses: [Double]
+        var gradient: [Float]
+    }
+
+    /// Loss and gradient of one epoch's paths. In one pass where each loss weighs by itself; else forwards over all
+    /// blocks, the risk measure's gradient in each loss, and forwards again with the pass back.
+    private func descend(
+        _ objective: RiskObjective, policy: HedgePolicy, parameters: [Float], source: TrainingBlocks, epoch: Int, workers: Workers
+    ) throws -> (loss: Double, gradient: [Float], pathSteps: Int) {
+        let indices = source.indices(epoch: epoch)
+        let blockSize = blockSize
+        let blocks = workers.map(count: indices.count) { source.block(indices[$0]) }
+        guard let steps = blocks.map(\.steps).max() else { throw DeepHedgeError.noPaths }
+        let pathSteps = blocks.reduce(0) { $0 + $1.samples * $1.steps }
+        if let rule = objective.separable {
+            let shares = workers.map(count: blocks.count) {
+                PolicyRollout(policy, samples: blockSize, steps: steps)
+            } _: { rollout, index in
+                let block = blocks[index]
+                var losses = [Double](repeating: 0, count: block.samples)
+                rollout.forward(parameters, block, losses: &losses)
+                rollout.backward(parameters, block, weights: losses.map { Float(rule.weight($0)) })
+                return Share(losses: losses, gradient: Array(rollout.gradient))
+            }
+            let losses = shares.flatMap(\.losses)
+            if let factor = rule.factor(losses) {
+                return (try objective.value(losses), Self.sum(shares, times: factor), pathSteps)
+            }
+        }
+        let losses = Self.losses(of: parameters, policy: policy, blocks: blocks, workers: workers)
+        let (value, weights) = try objective.valueAndGradient(losses)
+        var starts = [0]
+        for block in blocks { starts.append(starts[starts.count - 1] + block.samples) }
+        let offsets = starts
+        let count = Double(losses.count)
+        let shares = workers.map(count: blocks.count) {
+            PolicyRollout(policy, samples: blockSize, steps: steps)
+        } _: { rollout, index in
+            let block = blocks[index]
+            var ignored = [Double](repeating: 0, count: block.samples)
+            rollout.forward(parameters, block, losses: &ignored)
+            // Scaled by N so that small weights keep their bits in Float.
+            rollout.backward(parameters, block, weights: weights[offsets[index]..<offsets[index + 1]].map { Float($0 * count) })
+            return Share(losses: [], gradient: Array(rollout.gradient))
+        }
+        return (value, Self.sum(shares, times: 1 / count), pathSteps)
+    }
+
+    /// Gradients of all blocks, summed in block order.
+    private static func sum(_ shares: [Share], times factor: Double) -> [Float] {
+        var sums = [Double](repeating: 0, count: shares.first?.gradient.count ?? 0)
+        for share in shares {
+            for i in sums.indices { sums[i] += Double(share.gradient[i]) }
+        }
+        return sums.map { Float($0 * factor) }
+    }
+
+    /// Losses of all blocks' paths, in block order.
+    static func losses(of parameters: [Float], policy: HedgePolicy, blocks: [PolicyBlock], workers: Workers) -> [Double] {
+        let samples = blocks.map(\.samples).max() ?? 1
+        let steps = blocks.map(\.steps).max() ?? 1
+        return workers.map(count: blocks.count) {
+            PolicyRollout(policy, samples: samples, steps: steps)
+        } _: { rollout, index in
+            var losses = [Double](repeating: 0, count: blocks[index].samples)
+            rollout.forward(parameters, blocks[index], losses: &losses)
+            return losses
+        }.flatMap { $0 }
+    }
+
+    // MARK: Before the first update
+
+    private func validate(_ market: any HedgingMarket, _ validation: any HedgingMarket) throws {
+        for (name, value) in [
+            ("paths", paths), ("epochs", epochs), ("blockSize", blockSize), ("validationPaths", validationPaths),
+            ("validateEvery", validateEvery),
+        ] where value < 1 {
+            throw DeepHedgeError.setting(name: name, found: "\(value)", expected: "at least 1")
+        }
+        guard (0..<1).contains(averaging) else {
+            throw DeepHedgeError.setting(name: "averaging", found: "\(averaging)", expected: "0 <= averaging < 1")
+        }
+        guard hidden.allSatisfy({ $0 > 0 }) else {
+            throw DeepHedgeError.setting(name: "hidden", found: "\(hidden)", expected: "positive widths")
+        }
+        for one in [market, validation] {
+            let available = one.availableFeatures
+            for name in features + [center.feature].compactMap({ $0 }) where !available.contains(name) {
+                throw DeepHedgeError.missingFeature(name, available: available)
+            }
+            guard one.recordedPaths ?? 1 > 0, !one.instruments.isEmpty else { throw DeepHedgeError.noPaths }
+        }
+        guard market.instruments.map(\.name) == validation.instruments.map(\.name) else {
+            throw DeepHedgeError.instrumentsDiffer(
+                training: market.instruments.map(\.name), validation: validation.instruments.map(\.name))
+        }
+    }
+
+    /// Paths that the scales of inputs and holdings are read from.
+    private static let scalingPaths = 4096
+
+    /// The policy with its scales: each feature by its mean and deviation over the first paths and all steps, each
+    /// instrument by the holding that the book's own sensitivity asks for, root mean square.
+    func fittedPolicy(_ market: any HedgingMarket) throws -> HedgePolicy {
+        let instruments = market.instruments
+        let sensitivities: [FeatureName] = [.bookDelta, .bookNetDelta, .bookVega].filter(market.availableFeatures.contains)
+        let count = min(Self.scalingPaths, market.recordedPaths ?? Self.scalingPaths)
+        let paths = market.paths(0..<count, features: features + sensitivities)
+        guard paths.count > 0, paths.steps > 0 else { throw DeepHedgeError.noPaths }
+        var moments = Standardizer.Moments(count: features.count)
+        var squares = [Double](repeating: 0, count: instruments.count)
+        let none = Matrix<Double>(rows: paths.count, columns: instruments.count)
+        for t in 0..<paths.steps {
+            let batch = paths.decision(step: t, holdings: none)
+            for (f, name) in features.enumerated() { moments.add(batch.features[name], at: f) }
+            for (j, instrument) in instruments.enumerated() {
+                let own = instrument.kind == .underlying ? batch.deltas : batch.vegas
+                let delta: FeatureName = center == .netDelta ? .bookNetDelta : .bookDelta
+                let name: FeatureName = instrument.kind == .underlying ? delta : .bookVega
+                guard sensitivities.contains(name) else { continue }
+                let book = batch.features[name]
+                for i in book.indices where own[i, j] != 0 {
+                    let ratio = book[i] / own[i, j]
+                    if ratio.isFinite { squares[j] += ratio * ratio }
+                }
+            }
+        }
+        let states = Double(paths.count * paths.steps)
+        return HedgePolicy(
+            kind: policy, center: center, features: features, standardizer: moments.standardizer,
+            instruments: instruments.map(\.name), holdingScales: squares.map { $0 > 0 ? ($0 / states).squareRoot() : 1 },
+            seesHoldings: seesHoldings ?? (policy == .feedForward), learnsShift: policy == .noTransactionBand && learnsShift,
+            hidden: hidden, activation: activation)
+    }
+
+    /// Starts a band at half-widths of softplus(−2) ≈ 0.13 holding scales: a wide one trades, and learns, little.
+    private func startNarrow(_ network: inout Network, policy: HedgePolicy) {
+        guard let last = network.architecture.layers.last else { return }
+        for o in 0..<2 * policy.instrumentCount { network.parameters[last.biases + o] = -2 }
+    }
+}
