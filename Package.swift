@@ -10,6 +10,7 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
 ]
 let real: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
+let complex: Target.Dependency = .product(name: "ComplexModule", package: "swift-numerics")
 
 /// A library target of one floor, and the test target that goes with it.
 func library(
@@ -54,7 +55,7 @@ targets += library(floor: 0, "Probability", [real])
 targets += library(floor: 0, "Market", [real])
 targets += library(floor: 0, "StrictJSON", [])
 targets += library(floor: 1, "Optimization", ["LinearAlgebra", real])
-targets += library(floor: 1, "Pricing", ["Market", "Probability", real])
+targets += library(floor: 1, "Pricing", ["Market", "Probability", real, complex])
 targets += library(floor: 1, "Stochastics", ["Probability", "LinearAlgebra", real], tests: ["Pricing", "Market"])
 targets += library(floor: 1, "Learning", ["LinearAlgebra", "Probability", real])
 targets += library(floor: 2, "Surface", ["Market", "Pricing", "Optimization", "LinearAlgebra", "Probability", real])
