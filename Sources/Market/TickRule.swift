@@ -1,0 +1,45 @@
+/// The prices a venue accepts: multiples of a tick that depends on the price.
+public struct TickRule: Sendable, Hashable, Codable {
+    /// From that price on, that tick holds.
+    public struct Step: Sendable, Hashable, Codable {
+        public var from: Double
+        public var tick: Double
+
+        public init(from: Double, tick: Double) {
+            self.from = from
+            self.tick = tick
+        }
+    }
+
+    /// Rising in `from`; the first holds below the second.
+    public let steps: [Step]
+
+    public init(_ steps: [Step]) {
+        precondition(!steps.isEmpty && steps.allSatisfy { $0.tick >= 0 }, "a tick rule needs ticks, none negative")
+        precondition(zip(steps, steps.dropFirst()).allSatisfy { $0.from < $1.from }, "tick steps must rise")
+        self.steps = steps
+    }
+
+    /// The same tick at every price; 0 takes any price.
+    public init(tick: Double) { self.init([Step(from: 0, tick: tick)]) }
+
+    public func tick(at price: Double) -> Double { (steps.last { $0.from <= price } ?? steps[0]).tick }
+
+    /// The nearest price the venue accepts, at or below (`.down`), at or above (`.up`), or `.toNearestOrEven`.
+    public func rounded(_ price: Double, _ rule: FloatingPointRoundingRule) -> Double {
+        let tick = tick(at: price)
+        guard tick > 0 else { return price }
+        // A price that is a multiple but for rounding stays where it is.
+        let ticks = price / tick
+        let whole = ticks.rounded()
+        return ((ticks - whole).magnitude < 1e-9 * max(1, whole.magnitude) ? whole : ticks.rounded(rule)) * tick
+    }
+
+    /// Whether the venue accepts the price, but for rounding of the number itself.
+    public func accepts(_ price: Double) -> Bool {
+        let tick = tick(at: price)
+        guard tick > 0 else { return true }
+        let ticks = price / tick
+        return (ticks - ticks.rounded()).magnitude < 1e-6
+    }
+}
