@@ -118,8 +118,8 @@ public struct QuoteFilter: Sendable, Equatable, Codable {
                 return nil
             }
         }
-        if option.contract.settlement == .inverse, let ticks, !ticks.allows(price) {
-            report.add(.offTick, time: time, contract: option.contract, found: price, expected: "a multiple of \(ticks.size(at: price))")
+        if option.contract.settlement == .inverse, let ticks, !ticks.accepts(price) {
+            report.add(.offTick, time: time, contract: option.contract, found: price, expected: "a multiple of \(ticks.tick(at: price))")
             return nil
         }
         return price
@@ -138,30 +138,6 @@ public struct QuoteFilter: Sendable, Equatable, Codable {
     }
 
     private func percent(_ share: Double) -> String { "\(share * 100) %" }
-}
-
-/// The price steps of a venue: one size up to a price, another from it on.
-public struct TickRule: Sendable, Equatable, Codable {
-    public var below: Double
-    public var from: Double
-    public var threshold: Double
-
-    public init(below: Double, from: Double, threshold: Double) {
-        self.below = below
-        self.from = from
-        self.threshold = threshold
-    }
-
-    /// Inverse options on BTC and ETH: 0.0001 coin below 0.005, 0.0005 from there on.
-    public static let deribitInverse = TickRule(below: 0.0001, from: 0.0005, threshold: 0.005)
-
-    public func size(at price: Double) -> Double { price < threshold * (1 - 1e-9) ? below : from }
-
-    /// Whether the price is a multiple of its tick, to a millionth of one.
-    public func allows(_ price: Double) -> Bool {
-        let ticks = price / size(at: price)
-        return (ticks - ticks.rounded()).magnitude < 1e-6 * max(1, ticks)
-    }
 }
 
 /// Why something was taken out.

@@ -23,7 +23,11 @@ public struct TickRule: Sendable, Hashable, Codable {
     /// The same tick at every price; 0 takes any price.
     public init(tick: Double) { self.init([Step(from: 0, tick: tick)]) }
 
-    public func tick(at price: Double) -> Double { (steps.last { $0.from <= price } ?? steps[0]).tick }
+    /// Deribit's inverse options on BTC and ETH: 0.0001 coin below 0.005, 0.0005 from there on.
+    public static let deribitInverse = TickRule([Step(from: 0, tick: 0.0001), Step(from: 0.005, tick: 0.0005)])
+
+    /// The tick at a price, which counts as above a step where it misses it by rounding only.
+    public func tick(at price: Double) -> Double { (steps.last { $0.from <= price * (1 + 1e-9) } ?? steps[0]).tick }
 
     /// The nearest price the venue accepts, at or below (`.down`), at or above (`.up`), or `.toNearestOrEven`.
     public func rounded(_ price: Double, _ rule: FloatingPointRoundingRule) -> Double {
@@ -35,11 +39,11 @@ public struct TickRule: Sendable, Hashable, Codable {
         return ((ticks - whole).magnitude < 1e-9 * max(1, whole.magnitude) ? whole : ticks.rounded(rule)) * tick
     }
 
-    /// Whether the venue accepts the price, but for rounding of the number itself.
+    /// Whether the price is a multiple of its tick, to a millionth of one.
     public func accepts(_ price: Double) -> Bool {
         let tick = tick(at: price)
         guard tick > 0 else { return true }
         let ticks = price / tick
-        return (ticks - ticks.rounded()).magnitude < 1e-6
+        return (ticks - ticks.rounded()).magnitude < 1e-6 * max(1, ticks.magnitude)
     }
 }

@@ -98,21 +98,27 @@ public enum VenueCatalog {
     public static let deribit = Venue(
         name: "deribit", title: "Deribit",
         listings: inverse("BTC", minimum: 0.1, contract: 10, futureTick: 0.5) + inverse("ETH", minimum: 1, contract: 1, futureTick: 0.05)
-            + [("BTC", 1), ("ETH", 1), ("SOL", 10), ("AVAX", 100), ("XRP", 1000), ("TRX", 10_000)].map {
-                (underlying: Currency, multiplier: Double) in
-                Listing(
-                    .option, .linear, underlying: underlying, ticks: TickRule(tick: 0), contractSize: .underlying(multiplier),
-                    minimumContracts: 0.01,
-                    fees: FeeSchedule(basis: .value, maker: 0.0001, taker: 0.0005, delivery: 0.00015, premiumCap: 0.125))
-            }
-            + [
-                Listing(
-                    .perpetual, .linear, ticks: TickRule(tick: 0), contractSize: .underlying(1), minimumContracts: 0,
-                    fees: FeeSchedule(basis: .value, maker: 0, taker: 0.0005)),
-                Listing(
-                    .spot, .linear, ticks: TickRule(tick: 0), contractSize: .underlying(1), minimumContracts: 0,
-                    fees: FeeSchedule(basis: .value, maker: 0, taker: 0)),
-            ])
+            + linear)
+
+    /// Ticks and smallest orders of linear instruments differ by coin and drift: any price passes.
+    private static let linear: [Listing] = {
+        let multipliers: [(Currency, Double)] = [("BTC", 1), ("ETH", 1), ("SOL", 10), ("AVAX", 100), ("XRP", 1000), ("TRX", 10_000)]
+        let fees = FeeSchedule(basis: .value, maker: 0.0001, taker: 0.0005, delivery: 0.00015, premiumCap: 0.125)
+        var listings = multipliers.map { underlying, multiplier in
+            Listing(
+                .option, .linear, underlying: underlying, ticks: TickRule(tick: 0), contractSize: .underlying(multiplier),
+                minimumContracts: 0.01, fees: fees)
+        }
+        listings.append(
+            Listing(
+                .perpetual, .linear, ticks: TickRule(tick: 0), contractSize: .underlying(1), minimumContracts: 0,
+                fees: FeeSchedule(basis: .value, maker: 0, taker: 0.0005)))
+        listings.append(
+            Listing(
+                .spot, .linear, ticks: TickRule(tick: 0), contractSize: .underlying(1), minimumContracts: 0,
+                fees: FeeSchedule(basis: .value, maker: 0, taker: 0)))
+        return listings
+    }()
 
     /// A place without ticks, lots or fees, for markets whose costs are given elsewhere.
     public static let simulated = Venue(
@@ -129,7 +135,7 @@ public enum VenueCatalog {
         [
             Listing(
                 .option, .inverse, underlying: underlying,
-                ticks: TickRule([.init(from: 0, tick: 0.0001), .init(from: 0.005, tick: 0.0005)]),
+                ticks: .deribitInverse,
                 contractSize: .underlying(1), minimumContracts: minimum,
                 fees: FeeSchedule(basis: .quantity, maker: 0.0003, taker: 0.0003, delivery: 0.00015, premiumCap: 0.125)),
             Listing(

@@ -38,6 +38,17 @@ private func slope(at x: Double, step: Double, _ f: (Double) -> Double) -> Doubl
         #expect(price.isApproximatelyEqual(to: 2.28715, absoluteTolerance: 5e-6))
     }
 
+    @Test("price, delta, gamma and vega agree with QuantLib to 13 digits of the forward")
+    func quantLib() {
+        for (kind, forward, strike, volatility, time, price, delta, gamma, vega) in quantLibGreeks {
+            let greeks = Black76.greeks(kind, forward: forward, strike: strike, volatility: volatility, timeToExpiry: time)
+            #expect((greeks.price - price).magnitude < 1e-13 * forward)
+            #expect((greeks.delta - delta).magnitude < 1e-13)
+            #expect((greeks.gamma - gamma).magnitude * forward < 1e-12)
+            #expect((greeks.vega - vega).magnitude < 1e-13 * forward)
+        }
+    }
+
     @Test("every Greek is the derivative it is named for", arguments: OptionKind.allCases)
     func derivatives(kind: OptionKind) {
         for (forward, strike, volatility, time) in states {
@@ -179,3 +190,17 @@ private func slope(at x: Double, step: Double, _ f: (Double) -> Double) -> Doubl
         }
     }
 }
+
+/// Kind, F, K, σ, T, price, ∂F, ∂²F, ∂σ by `Tests/References/black76.py`.
+private let quantLibGreeks: [(OptionKind, Double, Double, Double, Double, Double, Double, Double, Double)] = [
+    (.call, 100.0, 100.0, 0.2, 0.0821917808219178, 2.28715062804497, 0.511435753140224, 0.0695484407697744, 11.4326204005109),
+    (.call, 91250.4, 100000.0, 0.612, 0.12, 4435.76190784788, 0.372252887721664, 1.95555906090921e-05, 11958.4022754317),
+    (.call, 3071.2, 2500.0, 0.489, 0.35, 682.89259463563, 0.803987892265755, 0.000311290058646501, 502.525787678243),
+    (.call, 65000.0, 140000.0, 1.1, 0.02, 0.00113607652091341, 6.03999098569577e-07, 3.01395790052223e-10, 0.0280147386853538),
+    (.call, 1.0, 0.6, 0.05, 2.0, 0.400000000000002, 0.999999999999806, 2.03061067214016e-11, 2.03061067214017e-12),
+    (.put, 100.0, 100.0, 0.2, 0.0821917808219178, 2.28715062804497, -0.488564246859776, 0.0695484407697744, 11.4326204005109),
+    (.put, 91250.4, 100000.0, 0.612, 0.12, 13185.3619078479, -0.627747112278336, 1.95555906090921e-05, 11958.4022754317),
+    (.put, 3071.2, 2500.0, 0.489, 0.35, 111.692594635631, -0.196012107734245, 0.000311290058646501, 502.525787678243),
+    (.put, 65000.0, 140000.0, 1.1, 0.02, 75000.0011360765, -0.999999396000901, 3.01395790052223e-10, 0.0280147386853538),
+    (.put, 1.0, 0.6, 0.05, 2.0, 1.82076576038524e-15, -1.94289029309435e-13, 2.03061067214016e-11, 2.03061067214017e-12),
+]
