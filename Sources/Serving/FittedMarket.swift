@@ -1,0 +1,53 @@
+import Hedging
+public import Market
+public import Surface
+
+/// A snapshot with the surface fitted to it: what one currency's answers are computed from until the next one comes.
+public struct FittedMarket: Sendable {
+    public let snapshot: MarketSnapshot
+    /// nil where no expiry has quotes enough.
+    public let surface: VolatilitySurface?
+    public let report: SurfaceFitReport
+    /// What a person should know about this market before using it.
+    public let warnings: [String]
+    let quotes: [OptionContract: OptionQuote]
+    let smiles: MarkSmiles
+
+    public init(_ snapshot: MarketSnapshot, calibration: SurfaceCalibration = .init()) {
+        let fit = calibration.fit(snapshot)
+        self.snapshot = snapshot
+        surface = fit.surface
+        report = fit.report
+        quotes = Dictionary(snapshot.options.map { ($0.contract, $0) }, uniquingKeysWith: { first, _ in first })
+        smiles = MarkSmiles(snapshot)
+        var warnings: [String] = []
+        if fit.surface == nil { warnings.append("no expiry has quotes enough for a surface: volatilities are the venue's marks") }
+        let crossed = snapshot.options.count { option in option.quote.bid.map { bid in option.quote.ask.map { bid > $0 } ?? false } ?? false
+        }
+        if crossed > 0 { warnings.append("\(crossed) options have a bid above their ask; their quotes are not used") }
+        if fit.report.butterflyViolations > 0 { warnings.append("\(fit.report.butterflyViolations) slices allow butterfly arbitrage") }
+        if fit.report.calendarViolations > 0 { warnings.append("\(fit.report.calendarViolations) slices allow calendar arbitrage") }
+        if snapshot.perpetual?.mark == nil, snapshot.perpetual?.mid == nil {
+            warnings.append("the perpetual has no price: the index stands in for it")
+        }
+        self.warnings = warnings
+    }
+
+    /// Price of the perpetual: its mark, else its middle, else the index.
+    public var perpetual: Double { snapshot.perpetual?.mark ?? snapshot.perpetual?.mid ?? snapshot.index }
+
+    /// Forward and volatility of an option, and whether they are interpolated between expiries.
+    ///
+    /// From the expiry's own slice; where it has none, from the venue's mark; else from the surface between expiries.
+    func pricing(of contract: OptionContract) -> (forward: Double, volatility: Double, isInterpolated: Bool)? {
+        if let surface, let slice = surface.slice(expiry: contract.expiry) {
+            return (slice.forward, surface.volatility(strike: contract.strike, expiry: contract.expiry), false)
+        }
+        if let quote = quotes[contract], let volatility = quote.markVolatility { return (quote.forward, volatility, false) }
+        guard let surface else { return nil }
+        let timeToExpiry = snapshot.time.years(to: contract.expiry)
+        return (
+            surface.forward(timeToExpiry: timeToExpiry), surface.volatility(strike: contract.strike, timeToExpiry: timeToExpiry), true
+        )
+    }
+}

@@ -1,0 +1,107 @@
+import HTTPTypes
+import Hummingbird
+import Market
+import NIOCore
+import StrictJSON
+
+/// The routes and what they do; each is a few lines over `HedgeAdvisor` and `MarketSlot`.
+struct HedgeRoutes {
+    let advisor: HedgeAdvisor
+    let configuration: HedgeService.Configuration
+    let slot = MarketSlot()
+    let counts = RequestCounts()
+
+    func router() -> Router<BasicRequestContext> {
+        let router = Router(context: BasicRequestContext.self)
+        router.add(middleware: EdgeMiddleware(counts: counts))
+        router.get("/healthz") { _, _ in Response.json(["live": true]) }
+        router.get("/readyz") { _, _ in await ready() }
+        router.get("/metrics") { _, _ in Response.text(counts.exposition(), type: "text/plain; version=0.0.4; charset=utf-8") }
+        router.get("/openapi.json") { _, _ in Response.json(OpenAPI.document) }
+        router.post("/v1/market") { request, _ in try await market(request) }
+        router.post("/v1/inventory") { request, _ in try await inventory(request) }
+        router.post("/v1/recommendations") { request, _ in try await recommendation(request) }
+        return router
+    }
+
+    private func ready() async -> Response {
+        let currencies = await slot.currencies
+        let body: JSONValue = [
+            "ready": true, "model": advisor.model.map { .string("\($0.reference.name)@\($0.reference.version)") } ?? .null,
+            "markets": .array(currencies.map { .string($0.rawValue) }),
+        ]
+        return .json(body)
+    }
+
+    private func market(_ request: Request) async throws -> Response {
+        let fitted = advisor.fit(try MarketSnapshot(json: try await body(of: request)))
+        try await slot.publish(fitted)
+        return .json([
+            "currency": .string(fitted.snapshot.currency.rawValue), "time": .string(String(fitted.snapshot.time.nanoseconds)),
+            "options": .number(Double(fitted.snapshot.options.count)), "expiries": .number(Double(fitted.surface?.slices.count ?? 0)),
+            "warnings": .array(fitted.warnings.map(JSONValue.string)),
+        ])
+    }
+
+    private func inventory(_ request: Request) async throws -> Response {
+        let book = try Book(json: try await body(of: request))
+        await slot.publish(book)
+        return .json(["positions": .number(Double(book.positions.count))])
+    }
+
+    /// `{"currency"?, "market"?, "inventory"?}`: what is left out is taken from the last posted.
+    private func recommendation(_ request: Request) async throws -> Response {
+        let object = try JSONField(try await body(of: request)).object(["currency", "market", "inventory"])
+        let market: FittedMarket
+        if let field = object["market"] {
+            market = advisor.fit(try MarketSnapshot(field))
+        } else {
+            market = try await lastMarket(try object["currency"]?.string())
+        }
+        let book: Book
+        if let field = object["inventory"] {
+            book = try Book(field)
+        } else if let last = await slot.inventory() {
+            book = last
+        } else {
+            throw Problem(.serviceUnavailable, "no inventory: send one with the request, or to /v1/inventory first", retryAfter: 1)
+        }
+        return .json(try advisor.recommend(market, book, now: .now).json())
+    }
+
+    private func lastMarket(_ currency: String?) async throws -> FittedMarket {
+        let known = await slot.currencies
+        guard let wanted = currency.map(Currency.init(rawValue:)) ?? (known.count == 1 ? known[0] : nil) else {
+            let expected =
+                known.isEmpty
+                ? "send a market with the request, or to /v1/market first" : "name one of \(known.map(\.rawValue)) as \"currency\""
+            throw Problem(
+                known.isEmpty ? .serviceUnavailable : .unprocessableContent, "no market chosen: \(expected)",
+                retryAfter: known.isEmpty ? 1 : nil)
+        }
+        guard let entry = await slot.market(wanted) else {
+            throw Problem(.serviceUnavailable, "no market for \(wanted.rawValue): send it to /v1/market first", retryAfter: 1)
+        }
+        let age = (ContinuousClock.now - entry.received) / .seconds(1)
+        guard age <= configuration.marketLifetime else {
+            throw Problem(
+                .serviceUnavailable,
+                "the market of \(wanted.rawValue) came in \(Int(age)) s ago, the limit is \(Int(configuration.marketLifetime)) s: advice on it is withheld",
+                retryAfter: 1)
+        }
+        return entry.market
+    }
+
+    private func body(of request: Request) async throws -> JSONValue {
+        if let type = request.headers[.contentType], !type.lowercased().hasPrefix("application/json") {
+            throw Problem(.unsupportedMediaType, "Content-Type: found \(type.prefix(60)), expected application/json")
+        }
+        var request = request
+        do {
+            let buffer = try await request.collectBody(upTo: configuration.bodyLimit)
+            return try JSONValue.parse(buffer.readableBytesView)
+        } catch is NIOTooManyBytesError {
+            throw Problem(.contentTooLarge, "the body is larger than \(configuration.bodyLimit) bytes")
+        }
+    }
+}

@@ -1,0 +1,31 @@
+import Features
+public import Hedging
+
+/// A learned strategy that may answer: what the store knows it by, and whether its own evaluation says that it pays.
+public struct ServingModel: Sendable {
+    public enum CompatibilityError: Error, Equatable, CustomStringConvertible {
+        case unknownFeature(FeatureName)
+        case instruments(found: [String])
+
+        public var description: String {
+            switch self {
+            case .unknownFeature(let name): "the model reads the feature '\(name)', which a live market does not fill"
+            case .instruments(let found): "the model hedges with \(found), expected one future or perpetual"
+            }
+        }
+    }
+
+    public let reference: HedgeRecommendation.Model
+    public let hedge: LearnedHedge
+    /// Its comparison's verdict: false serves the analytic hedge and shows the learned one beside it.
+    public let paysOff: Bool
+
+    /// - Throws: `CompatibilityError` for a model of another market than one sold option hedged with its underlying.
+    public init(_ reference: HedgeRecommendation.Model, hedge: LearnedHedge, paysOff: Bool) throws(CompatibilityError) {
+        if let unknown = hedge.inputs.first(where: { !SoldOption.features.contains($0) }) { throw .unknownFeature(unknown) }
+        guard hedge.policy.instrumentCount == 1 else { throw .instruments(found: hedge.policy.instruments) }
+        self.reference = reference
+        self.hedge = hedge
+        self.paysOff = paysOff
+    }
+}
