@@ -1,0 +1,212 @@
+import Market
+import Pricing
+import RealModule
+import Surface
+
+/// σ(k = 0) at a constant maturity, linear in total variance between expiries. Annual decimal.
+public struct AtTheMoneyVolatility: Feature {
+    public var days: Int
+    public init(days: Int) { self.days = days }
+
+    public var name: FeatureName { FeatureName(rawValue: "atm-volatility-\(days)d") }
+    public var unit: String { "annual decimal" }
+    public var summary: String { "at-the-money volatility, \(days) days" }
+    public func measure(_ state: MarketState) -> Double? { state.surface.atTheMoneyVolatility(days: Double(days)) }
+}
+
+/// σ(25Δ call) − σ(25Δ put), Black forward deltas. Annual decimal; the foreign-exchange convention.
+public struct RiskReversal: Feature {
+    public var days: Int
+    public init(days: Int) { self.days = days }
+
+    public var name: FeatureName { FeatureName(rawValue: "risk-reversal-25d-\(days)d") }
+    public var unit: String { "annual decimal" }
+    public var summary: String { "volatility of the 25-delta call less that of the 25-delta put, \(days) days" }
+    public func measure(_ state: MarketState) -> Double? {
+        state.surface.wings(days: Double(days)).map { $0.call - $0.put }
+    }
+}
+
+/// (σ(25Δ call) + σ(25Δ put))/2 − σ_ATM. Annual decimal.
+public struct Butterfly: Feature {
+    public var days: Int
+    public init(days: Int) { self.days = days }
+
+    public var name: FeatureName { FeatureName(rawValue: "butterfly-25d-\(days)d") }
+    public var unit: String { "annual decimal" }
+    public var summary: String { "mean volatility of the 25-delta wings less the at-the-money one, \(days) days" }
+    public func measure(_ state: MarketState) -> Double? {
+        state.surface.wings(days: Double(days)).map { ($0.call + $0.put) / 2 - state.surface.atTheMoneyVolatility(days: Double(days)) }
+    }
+}
+
+/// (σ(25Δ put) − σ(25Δ call))/σ_ATM. Dimensionless.
+public struct NormalisedSkew: Feature {
+    public init() {}
+    public var name: FeatureName { "normalised-skew-30d" }
+    public var unit: String { "1" }
+    public var summary: String { "25-delta put less call volatility over the at-the-money one, 30 days" }
+    public func measure(_ state: MarketState) -> Double? {
+        state.surface.wings(days: 30).map { ($0.put - $0.call) / state.surface.atTheMoneyVolatility(days: 30) }
+    }
+}
+
+/// ψ = ∂σ/∂k at k = 0, that is w'/(2√(wT)). Annual decimal per 1.0 of log-moneyness.
+public struct SkewSlope: Feature {
+    public var days: Int
+    public init(days: Int) { self.days = days }
+
+    public var name: FeatureName { FeatureName(rawValue: "skew-slope-\(days)d") }
+    public var unit: String { "annual decimal per log-moneyness" }
+    public var summary: String { "slope of volatility in log-moneyness at the money, \(days) days" }
+    public func measure(_ state: MarketState) -> Double? {
+        let years = Double(days) / 365
+        let smile = state.surface.smile(timeToExpiry: years)
+        return smile.slope(atLogMoneyness: 0) / (2 * (smile.totalVariance(atLogMoneyness: 0) * years).squareRoot())
+    }
+}
+
+/// (σ_ATM(90 d) − σ_ATM(7 d))/σ_ATM(30 d). Dimensionless; positive when far volatility is the higher.
+public struct TermSlope: Feature {
+    public init() {}
+    public var name: FeatureName { "term-slope" }
+    public var unit: String { "1" }
+    public var summary: String { "90-day less 7-day at-the-money volatility, over the 30-day one" }
+    public func measure(_ state: MarketState) -> Double? {
+        let volatility = { state.surface.atTheMoneyVolatility(days: $0) }
+        return (volatility(90) - volatility(7)) / volatility(30)
+    }
+}
+
+/// (w(T₂) − w(T₁))/(T₂ − T₁) at the money. Variance per year; negative is calendar arbitrage.
+public struct ForwardVariance: Feature {
+    public var fromDays: Int
+    public var toDays: Int
+    public init(fromDays: Int, toDays: Int) {
+        self.fromDays = fromDays
+        self.toDays = toDays
+    }
+
+    public var name: FeatureName { FeatureName(rawValue: "forward-variance-\(fromDays)-\(toDays)d") }
+    public var unit: String { "variance per year" }
+    public var summary: String { "at-the-money forward variance from \(fromDays) to \(toDays) days" }
+    public func measure(_ state: MarketState) -> Double? {
+        let w = { (days: Int) in state.surface.totalVariance(logMoneyness: 0, timeToExpiry: Double(days) / 365) }
+        return (w(toDays) - w(fromDays)) / (Double(toDays - fromDays) / 365)
+    }
+}
+
+/// Square root of the 30-day variance-swap rate, from the strip of all strikes on the surface. Annual decimal, comparable to DVOL/100.
+public struct VarianceSwapVolatility: Feature {
+    public init() {}
+    public var name: FeatureName { "variance-swap-volatility-30d" }
+    public var unit: String { "annual decimal" }
+    public var summary: String { "square root of the 30-day variance-swap rate" }
+    public func measure(_ state: MarketState) -> Double? {
+        state.surface.smile(timeToExpiry: 30 / 365.0).varianceSwapTotalVariance().map { ($0 / (30 / 365.0)).squareRoot() }
+    }
+}
+
+/// Least butterfly density g between quoted strikes, over all expiries. Dimensionless; negative is arbitrage.
+public struct ButterflyHealth: Feature {
+    public init() {}
+    public var name: FeatureName { "butterfly-health" }
+    public var unit: String { "1" }
+    public var summary: String { "lowest butterfly density between quoted strikes" }
+    public func measure(_ state: MarketState) -> Double? {
+        state.surface.slices.map { $0.smile.minimumButterflyDensity(over: $0.quoted, gridPoints: 41).density }.min()
+    }
+}
+
+/// Least ∂w/∂T between neighbouring expiries where both are quoted. Variance per year; negative is arbitrage.
+public struct CalendarHealth: Feature {
+    public init() {}
+    public var name: FeatureName { "calendar-health" }
+    public var unit: String { "variance per year" }
+    public var summary: String { "lowest forward variance between neighbouring expiries, where both are quoted" }
+    public func measure(_ state: MarketState) -> Double? {
+        let slices = state.surface.slices
+        return zip(slices, slices.dropFirst()).compactMap { earlier, later in
+            let low = max(earlier.quoted.lowerBound, later.quoted.lowerBound)
+            let high = min(earlier.quoted.upperBound, later.quoted.upperBound)
+            guard low < high else { return nil }
+            return later.smile.minimumCalendarGap(after: earlier.smile, over: low...high, gridPoints: 41)
+                / (later.timeToExpiry - earlier.timeToExpiry)
+        }.min()
+    }
+}
+
+/// Largest wing slope b(1 + |ρ|) over Lee's bound of 2. Dimensionless; above 1 is arbitrage.
+public struct WingSteepness: Feature {
+    public init() {}
+    public var name: FeatureName { "wing-steepness" }
+    public var unit: String { "1" }
+    public var summary: String { "largest wing slope as a share of Lee's bound" }
+    public func measure(_ state: MarketState) -> Double? {
+        state.surface.slices.map { $0.smile.b * (1 + $0.smile.rho.magnitude) / 2 }.max()
+    }
+}
+
+/// Root mean square of (σ_mid − σ_fit)/half-spread over the liquid quotes of fitted expiries. Half-spreads.
+public struct SurfaceMisfit: Feature {
+    public init() {}
+    public var name: FeatureName { "surface-misfit" }
+    public var unit: String { "half-spreads" }
+    public var summary: String { "root mean square distance of mid quotes from the surface" }
+    public func measure(_ state: MarketState) -> Double? {
+        let misfits = state.surface.misfits(of: state.chains)
+        guard !misfits.isEmpty else { return nil }
+        return (misfits.reduce(0) { $0 + $1 * $1 } / Double(misfits.count)).squareRoot()
+    }
+}
+
+/// Share of the liquid quotes of fitted expiries with the surface inside bid and ask. Share; 1 where there are no quotes.
+public struct InsideBidAsk: Feature {
+    public init() {}
+    public var name: FeatureName { "inside-bid-ask" }
+    public var unit: String { "share" }
+    public var summary: String { "share of liquid quotes with the surface inside bid and ask" }
+    public func measure(_ state: MarketState) -> Double? {
+        let misfits = state.surface.misfits(of: state.chains)
+        return misfits.isEmpty ? nil : Double(misfits.count { $0.magnitude <= 1 }) / Double(misfits.count)
+    }
+    public func neutral(_ state: MarketState) -> Double { 1 }
+}
+
+/// Median (σ_ask − σ_bid)/2 of liquid quotes within half a standard deviation of the money. Annual decimal.
+public struct AtTheMoneyHalfSpread: Feature {
+    public init() {}
+    public var name: FeatureName { "atm-half-spread" }
+    public var unit: String { "annual decimal" }
+    public var summary: String { "median half-spread in volatility near the money" }
+    public func measure(_ state: MarketState) -> Double? {
+        let spreads = state.chains.flatMap { chain in
+            let width = state.surface.totalVariance(logMoneyness: 0, timeToExpiry: chain.timeToExpiry).squareRoot() / 2
+            return chain.quotes.filter { $0.logMoneyness.magnitude <= width && $0.bidVolatility > 0 }.map(\.halfSpread)
+        }.sorted()
+        return spreads.isEmpty ? nil : spreads[spreads.count / 2]
+    }
+}
+
+extension VolatilitySurface {
+    func atTheMoneyVolatility(days: Double) -> Double { volatility(logMoneyness: 0, timeToExpiry: days / 365) }
+
+    /// Volatilities of the 25-delta call and put at a maturity.
+    func wings(days: Double) -> (call: Double, put: Double)? {
+        guard let call = volatility(delta: 0.25, kind: .call, timeToExpiry: days / 365),
+            let put = volatility(delta: 0.25, kind: .put, timeToExpiry: days / 365)
+        else { return nil }
+        return (call, put)
+    }
+
+    /// Distance of each liquid quote's mid from the surface, half-spreads of the quote.
+    func misfits(of chains: [ExpiryChain]) -> [Double] {
+        chains.flatMap { chain -> [Double] in
+            guard let slice = slice(expiry: chain.expiry) else { return [] }
+            return chain.quotes.map { quote in
+                let volatility = (slice.smile.totalVariance(atLogMoneyness: quote.logMoneyness) / slice.timeToExpiry).squareRoot()
+                return (quote.midVolatility - volatility) / max(quote.halfSpread, 1e-4 * quote.midVolatility)
+            }
+        }
+    }
+}
