@@ -1,6 +1,6 @@
 public import Market
 import Pricing
-public import Probability
+import Probability
 import RealModule
 
 /// A made-up recording of an option venue: chains at irregular hours, as a collector would have read them from Deribit.

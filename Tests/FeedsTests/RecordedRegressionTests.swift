@@ -1,0 +1,53 @@
+import Evaluation
+import Feeds
+import Hedging
+import LinearAlgebra
+import Market
+import Testing
+
+/// Regression hedges on the real chains, fitted as time goes on.
+@Suite(
+    "Regression hedges on recorded chains", .enabled(if: RealChains.present, "the recorded chains are not beside this checkout"),
+    .serialized)
+struct RecordedRegressionTests {
+    @Test(
+        "walk-forward fits against net delta: total, worst month, and what is left without the largest intervals",
+        arguments: ["BTC", "ETH"] as [Currency])
+    func walkForward(currency: Currency) throws {
+        let snapshots = try RecordedChains.snapshots(at: RealChains.chains, selecting: .init(currency: currency))
+        let market = RecordedOptionMarket(snapshots: snapshots, currency: currency)
+        let all = 0..<market.contracts.count
+        let base = Rollout.run(DeltaHedge(.net), on: market, paths: all).profit
+        for settings in RegressionCatalog.all(.net) + Self.more {
+            let hedge = settings.walkForward(on: market)
+            let report = RecordedReport(
+                name: hedge.name, baseline: "net-delta", profits: Rollout.run(hedge, on: market, paths: all).profit, baselineProfits: base,
+                intervals: market.intervals, starts: market.starts)
+            print(
+                currency.rawValue, report.name, "\(settings.refit)", "total", percent(report.change), "[", percent(report.low),
+                percent(report.high), "] worst", percent(report.worstMonth),
+                "without 5", percent(report.withoutLargestFive), "capped", percent(report.capped), "improved",
+                percent(report.shareImproved),
+                "largest 5", percent(report.shareOfLargestFive),
+                report.months.map { "\($0.month) \(percent($0.change))" }.joined(separator: " "), "last", hedge.schedule.last?.values ?? [])
+            switch (report.name, settings.refit) {
+            case ("hull-white", .monthly):
+                // -5 % in total and up to +38 % in a month, as others found.
+                #expect((-0.08 ... -0.03).contains(report.change) && (0.1...0.4).contains(report.worstMonth))
+            case ("hull-white", .always): #expect(report.change < -0.12 && report.worstMonth < 0.03)
+            case ("smile-regression", _): #expect(report.change < -0.14 && report.worstMonth < 0.03)
+            default: #expect(report.change < 0)
+            }
+        }
+    }
+
+    static var more: [HedgeRegression] {
+        var timely = HedgeRegression.hullWhite(.net)
+        timely.refit = .always
+        timely.halfLifeDays = 7
+        timely.trustHalfLifeDays = 7
+        return [timely]
+    }
+
+    private func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }
+}
