@@ -31,14 +31,17 @@ import Testing
         #expect((variance - law.variance(from: start)).magnitude <= 4 * kurtosis / root)
         for a in [-30.0, -3] {
             let exponentials = moments(values.map { Double.exp(a * $0) })
-            #expect((exponentials.mean - .exp(law.logExponentialMoment(a, from: start))).magnitude <= 4 * exponentials.variance.squareRoot() / root + 1e-12)
+            #expect(
+                (exponentials.mean - .exp(law.logExponentialMoment(a, from: start))).magnitude <= 4 * exponentials.variance.squareRoot()
+                    / root + 1e-12)
         }
     }
 
     @Test("Poisson numbers have mean and variance alike, at small and large means", arguments: [0.3, 7.3, 40, 900])
     func poisson(mean: Double) {
         let count = 200_000
-        let (found, variance) = moments((0..<count).map { Double(RandomVariates.poisson(mean: mean, uniform: stream.uniform(path: $0, step: 0))) })
+        let (found, variance) = moments(
+            (0..<count).map { Double(RandomVariates.poisson(mean: mean, uniform: stream.uniform(path: $0, step: 0))) })
         let root = Double(count).squareRoot()
         #expect((found - mean).magnitude < 4 * mean.squareRoot() / root)
         #expect((variance - mean).magnitude < 5 * mean * (2 + 1 / mean).squareRoot() / root)
