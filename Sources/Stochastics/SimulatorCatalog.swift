@@ -9,7 +9,7 @@ public enum SimulatorCatalog {
         let make: @Sendable ([String: Double]) throws(SimulatorError) -> any PathSimulator
     }
 
-    public static let all: [Entry] = [blackScholes]
+    public static let all: [Entry] = [blackScholes, heston]
 
     public static func entry(named name: String) -> Entry? { all.first { $0.name == name } }
 
@@ -37,6 +37,24 @@ public enum SimulatorCatalog {
     ) { parameters throws(SimulatorError) in
         BlackScholesSimulator(
             spot: try positive("spot", parameters), volatility: try notNegative("volatility", parameters),
+            drift: parameters["drift"] ?? 0)
+    }
+
+    static let heston = Entry(
+        name: "heston", summary: "square-root stochastic variance",
+        parameters: [
+            ("spot", 100), ("initialVariance", 0.04), ("meanReversion", 1), ("longRunVariance", 0.04), ("volatilityOfVariance", 2),
+            ("correlation", -0.7), ("drift", 0),
+        ]
+    ) { parameters throws(SimulatorError) in
+        let correlation = parameters["correlation"] ?? 0
+        guard correlation.magnitude < 1 else {
+            throw .outOfRange("correlation", found: correlation, expected: "a number between -1 and 1")
+        }
+        return HestonSimulator(
+            spot: try positive("spot", parameters), initialVariance: try notNegative("initialVariance", parameters),
+            meanReversion: try notNegative("meanReversion", parameters), longRunVariance: try notNegative("longRunVariance", parameters),
+            volatilityOfVariance: try positive("volatilityOfVariance", parameters), correlation: correlation,
             drift: parameters["drift"] ?? 0)
     }
 

@@ -1,3 +1,4 @@
+public import Hedging
 public import StrictJSON
 
 /// What `model.json` says of one model version.
@@ -8,11 +9,11 @@ public struct ModelRecord: Sendable, Equatable, Codable {
     public var formatVersion: Int
     public var name: String
     public var version: Int
+    /// What the strategy is called in reports.
+    public var strategy: String
     public var featureSchema: FeatureSchema
-    /// How feature columns become network inputs; the strategy's own description of it.
-    public var standardizer: JSONValue
-    /// The rule's architecture without its weights; the strategy's own description of it.
-    public var policy: JSONValue
+    /// The rule without its weights: kind, features and how they are standardised, instruments, layers.
+    public var policy: HedgePolicy
     /// The experiment that trained it, whole.
     public var experiment: JSONValue
     public var seed: Int
@@ -27,15 +28,15 @@ public struct ModelRecord: Sendable, Equatable, Codable {
 
     /// A model before it is saved: the store gives version and checksums.
     public init(
-        name: String, featureSchema: FeatureSchema, standardizer: JSONValue, policy: JSONValue, experiment: JSONValue, seed: Int,
+        name: String, hedge: LearnedHedge, experiment: JSONValue, seed: Int,
         data: [DataReference] = [], codeVersion: String = CodeVersion.package, trainedAt: String, metrics: ModelMetrics, notes: ModelNotes
     ) {
         formatVersion = Self.format
         self.name = name
         version = 0
-        self.featureSchema = featureSchema
-        self.standardizer = standardizer
-        self.policy = policy
+        strategy = hedge.name
+        featureSchema = FeatureSchema(hedge.inputs)
+        policy = hedge.policy
         self.experiment = experiment
         self.seed = seed
         self.data = data
@@ -123,5 +124,34 @@ public struct ModelMetrics: Sendable, Equatable, Codable {
         self.exact = exact
         self.rows = rows
         self.differences = differences
+    }
+}
+
+extension ModelRecord {
+    /// What a file could say of a policy though no program builds such a one; nil where all parts fit each other.
+    var policyProblem: String? {
+        let (standardizer, layers) = (policy.standardizer, policy.architecture.hidden)
+        let count = policy.features.count
+        guard standardizer.centers.count == count, standardizer.scales.count == count else {
+            return
+                "'policy' has \(count) features, but a standardiser of \(standardizer.centers.count) centers and \(standardizer.scales.count) scales"
+        }
+        guard standardizer.scales.allSatisfy({ $0 > 0 }) else { return "'policy.standardizer.scales' has a scale that is not positive" }
+        guard policy.holdingScales.count == policy.instruments.count, policy.holdingScales.allSatisfy({ $0 > 0 }) else {
+            return "'policy' has \(policy.instruments.count) instruments, expected as many positive 'holdingScales'"
+        }
+        guard layers.count <= 64, layers.allSatisfy({ (1...65536).contains($0) }) else {
+            return "'policy.architecture.hidden' is \(layers), expected at most 64 layers of 1 to 65536"
+        }
+        let built = HedgePolicy(
+            kind: policy.kind, center: policy.center, features: policy.features, standardizer: standardizer,
+            instruments: policy.instruments,
+            holdingScales: policy.holdingScales, seesHoldings: policy.seesHoldings, learnsShift: policy.learnsShift, hidden: layers,
+            activation: policy.architecture.activation)
+        guard built == policy else { return "'policy.architecture' does not fit its features and instruments" }
+        guard featureSchema == FeatureSchema(policy.inputs) else {
+            return "'featureSchema' lists \(featureSchema.names), the policy reads \(policy.inputs)"
+        }
+        return nil
     }
 }

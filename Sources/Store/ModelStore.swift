@@ -1,5 +1,7 @@
 public import Features
 public import Foundation
+public import Hedging
+import Learning
 
 /// A model by name, and by version where one is asked for: `NAME` or `NAME@VERSION`.
 public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
@@ -26,11 +28,11 @@ public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
 /// A model version as read and checked.
 public struct StoredModel: Sendable, Equatable {
     public var record: ModelRecord
-    public var weights: SafeTensors
+    public var hedge: LearnedHedge
 
-    public init(record: ModelRecord, weights: SafeTensors) {
+    public init(record: ModelRecord, hedge: LearnedHedge) {
         self.record = record
-        self.weights = weights
+        self.hedge = hedge
     }
 }
 
@@ -81,12 +83,13 @@ public struct ModelStore: Sendable {
 
     public init(_ root: URL) { self.root = root }
 
-    /// Saves a model as the next version of its name, and returns it as saved.
+    /// Saves a model as the next version of its name, and returns its record as saved.
     @discardableResult
-    public func save(_ record: ModelRecord, weights: SafeTensors) throws -> ModelRecord {
+    public func save(_ record: ModelRecord, _ hedge: LearnedHedge) throws -> ModelRecord {
+        precondition(record.policy == hedge.policy, "the record describes another policy")
         let name = try StoreName(record.name)
         if let twin = try name.caseTwin(in: root) { throw ModelStoreError.caseTwin(name.rawValue, existing: twin.rawValue) }
-        let encodedWeights = try weights.encoded()
+        let encodedWeights = try SafeTensors(hedge.tensors.map { StoredTensor($0.name, shape: $0.shape, $0.values) }).encoded()
         var saved = record
         saved.files = [Self.weightsFile: RegularFile.sha256(of: Array(encodedWeights))]
         while true {
@@ -135,6 +138,7 @@ public struct ModelStore: Sendable {
             throw ModelStoreError.malformed(
                 file: file.path, problem: "it describes \(record.name)@\(record.version), expected \(reference.name)@\(version)")
         }
+        if let problem = record.policyProblem { throw ModelStoreError.malformed(file: file.path, problem: problem) }
         return record
     }
 
@@ -165,8 +169,16 @@ public struct ModelStore: Sendable {
         let found = RegularFile.sha256(of: bytes)
         guard found == expected else { throw ModelStoreError.checksumMismatch(file: file.path, found: found, expected: expected) }
         do {
-            return StoredModel(record: record, weights: try SafeTensors(parsing: bytes))
+            return StoredModel(record: record, hedge: try Self.hedge(record, SafeTensors(parsing: bytes)))
         } catch { throw ModelStoreError.malformed(file: file.path, problem: "\(error)") }
+    }
+
+    private static func hedge(_ record: ModelRecord, _ weights: SafeTensors) throws -> LearnedHedge {
+        let tensors = try weights.tensors.map { tensor in
+            guard let values = tensor.floats else { throw SafeTensorsError.unknownType(tensor: tensor.name, found: tensor.values.typeName) }
+            return NamedTensor(name: tensor.name, shape: tensor.shape, values: values)
+        }
+        return try LearnedHedge(record.policy, tensors: tensors, name: record.strategy)
     }
 
     /// 1, 2, ...; no sign, no leading zero.

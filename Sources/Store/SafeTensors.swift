@@ -2,7 +2,7 @@ public import Foundation
 import StrictJSON
 
 /// One named array of a weight file, row-major.
-public struct NamedTensor: Sendable, Equatable {
+public struct StoredTensor: Sendable, Equatable {
     public enum Values: Sendable, Equatable {
         case float32([Float])
         case float64([Double])
@@ -84,17 +84,17 @@ public enum SafeTensorsError: Error, Equatable, CustomStringConvertible {
 ///
 /// Reference: the format's description at github.com/huggingface/safetensors.
 public struct SafeTensors: Sendable, Equatable {
-    public var tensors: [NamedTensor]
+    public var tensors: [StoredTensor]
     /// Written in alphabetical order.
     public var metadata: [String: String]
 
-    public init(_ tensors: [NamedTensor], metadata: [String: String] = [:]) {
+    public init(_ tensors: [StoredTensor], metadata: [String: String] = [:]) {
         self.tensors = tensors
         self.metadata = metadata
     }
 
     /// The tensor of that name.
-    public subscript(name: String) -> NamedTensor? { tensors.first { $0.name == name } }
+    public subscript(name: String) -> StoredTensor? { tensors.first { $0.name == name } }
 
     /// Bytes that a header may have.
     public static let headerLimit = 100_000_000
@@ -144,7 +144,7 @@ extension SafeTensors {
     }
 }
 
-extension NamedTensor.Values {
+extension StoredTensor.Values {
     var typeName: String {
         switch self {
         case .float32: "F32"
@@ -166,7 +166,7 @@ extension NamedTensor.Values {
     }
 }
 
-extension NamedTensor {
+extension StoredTensor {
     func requireFinite() throws(SafeTensorsError) {
         func check(_ index: Int?, _ value: (Int) -> String) throws(SafeTensorsError) {
             if let index { throw .nonFinite(tensor: name, index: index, value: value(index)) }
@@ -288,7 +288,7 @@ extension SafeTensors {
             (begin, end) = (offsets[0], offsets[1])
         }
 
-        func tensor(_ bytes: [UInt8], from start: Int) -> NamedTensor {
+        func tensor(_ bytes: [UInt8], from start: Int) -> StoredTensor {
             bytes.withUnsafeBytes { raw in
                 func load<Bits: FixedWidthInteger & BitwiseCopyable>(_ type: Bits.Type) -> [Bits] {
                     (0..<count).map {
@@ -296,9 +296,9 @@ extension SafeTensors {
                     }
                 }
                 switch type {
-                case "F32": return NamedTensor(name, shape: shape, .float32(load(UInt32.self).map(Float.init(bitPattern:))))
-                case "F64": return NamedTensor(name, shape: shape, .float64(load(UInt64.self).map(Double.init(bitPattern:))))
-                default: return NamedTensor(name, shape: shape, .int64(load(Int64.self)))
+                case "F32": return StoredTensor(name, shape: shape, .float32(load(UInt32.self).map(Float.init(bitPattern:))))
+                case "F64": return StoredTensor(name, shape: shape, .float64(load(UInt64.self).map(Double.init(bitPattern:))))
+                default: return StoredTensor(name, shape: shape, .int64(load(Int64.self)))
                 }
             }
         }

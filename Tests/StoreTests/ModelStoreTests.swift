@@ -1,17 +1,27 @@
 import Features
 import Foundation
+import Hedging
+import Learning
 import Store
 import StrictJSON
 import Testing
 
 @Suite struct ModelStoreTests {
-    static let schema = FeatureSchema([.logMoneyness, .timeToExpiry])
-    static let weights = SafeTensors([NamedTensor("w", shape: [2, 2], [1, 2, 3, 0.1] as [Float])])
+    static let schema = FeatureSchema([.logMoneyness, .timeToExpiry, .bookDelta])
+
+    static func hedge(_ first: Float = 0.1) -> LearnedHedge {
+        let policy = HedgePolicy(
+            kind: .noTransactionBand, center: .delta, features: [.logMoneyness, .timeToExpiry],
+            standardizer: Standardizer(centers: [0, 0.04], scales: [0.1, 0.02]), instruments: ["spot"], holdingScales: [1],
+            seesHoldings: false,
+            learnsShift: false, hidden: [3], activation: .relu)
+        let parameters = (0..<policy.architecture.parameterCount).map { Float($0) / 8 + first }
+        return LearnedHedge(policy, network: Network(policy.architecture, parameters: parameters))
+    }
 
     static func record(_ name: String = "band") -> ModelRecord {
         ModelRecord(
-            name: name, featureSchema: schema, standardizer: ["mean": [0.0, 0.04], "scale": [0.1, 0.02]],
-            policy: ["hidden": [32, 32], "kind": "no-transaction-band"], experiment: ["name": "black-scholes-cost", "seed": 1], seed: 1,
+            name: name, hedge: hedge(), experiment: ["name": "black-scholes-cost", "seed": 1], seed: 1,
             trainedAt: "2026-11-23T11:00:00Z",
             metrics: ModelMetrics(
                 evaluatedOn: "100 000 simulated paths", unit: "USD", exact: .init("price", 2.52499),
@@ -27,11 +37,11 @@ import Testing
     func roundTrip() throws {
         let scratch = try Scratch()
         let store = ModelStore(scratch.file("models"))
-        #expect(try store.save(Self.record(), weights: Self.weights).version == 1)
-        let second = try store.save(Self.record(), weights: Self.weights)
+        #expect(try store.save(Self.record(), Self.hedge()).version == 1)
+        let second = try store.save(Self.record(), Self.hedge())
         #expect(second.version == 2)
-        let loaded = try store.load(try ModelReference("band"), expecting: Self.schema, known: [.timeToExpiry, .logMoneyness])
-        #expect(loaded == StoredModel(record: second, weights: Self.weights))
+        let loaded = try store.load(try ModelReference("band"), expecting: Self.schema, known: [.timeToExpiry, .bookDelta, .logMoneyness])
+        #expect(loaded == StoredModel(record: second, hedge: Self.hedge()))
         #expect(try store.load(try ModelReference("band@1")).record.version == 1)
         #expect(try store.names().map(\.rawValue) == ["band"])
         #expect(try store.versions(of: StoreName("band")) == [1, 2])
@@ -41,7 +51,7 @@ import Testing
     @Test("the same model saved twice has the same bytes but for its version")
     func deterministic() throws {
         let scratch = try Scratch()
-        for name in ["a", "b"] { try ModelStore(scratch.file(name)).save(Self.record(), weights: Self.weights) }
+        for name in ["a", "b"] { try ModelStore(scratch.file(name)).save(Self.record(), Self.hedge()) }
         for file in try scratch.names("a/band/1") {
             #expect(try RegularFile.read(scratch.file("a/band/1/\(file)")) == RegularFile.read(scratch.file("b/band/1/\(file)")))
         }
@@ -50,7 +60,7 @@ import Testing
     @Test("the card tells a person what it hedges, how it does beside its baselines, and its limits")
     func card() throws {
         let scratch = try Scratch()
-        try ModelStore(scratch.url).save(Self.record(), weights: Self.weights)
+        try ModelStore(scratch.url).save(Self.record(), Self.hedge())
         let card = try String(contentsOf: scratch.file("band/1/README.md"), encoding: .utf8)
         for part in [
             "# band, version 1", "A sold call with spot.", "| **learned** | 2.53 [2.528, 2.532] | 2 |",
@@ -70,7 +80,7 @@ import Testing
         let scratch = try Scratch()
         let store = ModelStore(scratch.file("models"))
         #expect(throws: StoreName.InvalidName(text: name)) { try StoreName(name) }
-        #expect(throws: StoreName.InvalidName.self) { try store.save(Self.record(name), weights: Self.weights) }
+        #expect(throws: StoreName.InvalidName.self) { try store.save(Self.record(name), Self.hedge()) }
         #expect(throws: (any Error).self) { try store.load(try ModelReference(name)) }
         #expect(try scratch.names() == [])
     }
@@ -90,7 +100,7 @@ import Testing
         let scratch = try Scratch()
         let store = ModelStore(scratch.url)
         #expect(throws: ModelStoreError.unknownModel("x", store: scratch.url.path, known: [])) { try store.load(try ModelReference("x")) }
-        try store.save(Self.record(), weights: Self.weights)
+        try store.save(Self.record(), Self.hedge())
         #expect(throws: ModelStoreError.unknownModel("x", store: scratch.url.path, known: ["band"])) {
             try store.load(try ModelReference("x"))
         }
@@ -101,15 +111,15 @@ import Testing
     func caseTwins() throws {
         let scratch = try Scratch()
         let store = ModelStore(scratch.url)
-        try store.save(Self.record("band"), weights: Self.weights)
-        #expect(throws: ModelStoreError.caseTwin("Band", existing: "band")) { try store.save(Self.record("Band"), weights: Self.weights) }
+        try store.save(Self.record("band"), Self.hedge())
+        #expect(throws: ModelStoreError.caseTwin("Band", existing: "band")) { try store.save(Self.record("Band"), Self.hedge()) }
     }
 
     @Test("another feature schema is refused, and the error tells both")
     func schemaMismatch() throws {
         let scratch = try Scratch()
         let store = ModelStore(scratch.url)
-        try store.save(Self.record(), weights: Self.weights)
+        try store.save(Self.record(), Self.hedge())
         let other = FeatureSchema([.timeToExpiry, .logMoneyness])
         #expect(other.hash != Self.schema.hash)
         let file = scratch.file("band/1/model.json").path
@@ -125,7 +135,7 @@ import Testing
     func errorAfter(replacing old: String, with new: String, in file: String = "model.json") throws -> String {
         let scratch = try Scratch()
         let store = ModelStore(scratch.url)
-        try store.save(Self.record(), weights: Self.weights)
+        try store.save(Self.record(), Self.hedge())
         let url = scratch.file("band/1/\(file)")
         let text = try String(contentsOf: url, encoding: .utf8)
         try #require(text.contains(old))
@@ -143,7 +153,7 @@ import Testing
                 == "band/1/model.json: found format version 2, expected 1 to 1. Read it with the program that wrote it, or make it again with this one"
         )
         #expect(
-            try errorAfter(replacing: "\"seed\": 1,\n  \"standardizer\"", with: "\"sead\": 1,\n  \"standardizer\"")
+            try errorAfter(replacing: "\"seed\": 1,\n  \"strategy\"", with: "\"sead\": 1,\n  \"strategy\"")
                 == "band/1/model.json: the key 'seed' is missing at the top. Restore the file or make it again")
         #expect(
             try errorAfter(replacing: "\"trainedAt\"", with: "\"extra\": [], \"trainedAt\"")
@@ -158,6 +168,14 @@ import Testing
                 "the feature schema's hash is 000"))
         #expect(try errorAfter(replacing: "\"trainedAt\"", with: "\"seed\": 2, \"trainedAt\"").contains("stands twice"))
         #expect(try errorAfter(replacing: "}\n", with: "").contains("line "))
+        for (old, new, problem) in [
+            ("\"holdingScales\": [1]", "\"holdingScales\": [0]", "positive 'holdingScales'"),
+            ("\"centers\": [0, 0.04]", "\"centers\": [0]", "a standardiser of 1 centers and 2 scales"),
+            ("\"scales\": [0.1, 0.02]", "\"scales\": [0.1, -0.02]", "not positive"),
+            ("\"hidden\": [3]", "\"hidden\": [-3]", "layers of 1 to 65536"),
+            ("\"inputs\": 2", "\"inputs\": 3", "does not fit its features"),
+            ("\"hidden\": [3]", "\"hidden\": [4]", "has shape"),
+        ] { #expect(try errorAfter(replacing: old, with: new).contains(problem), "\(new)") }
         #expect(try errorAfter(replacing: "\"weights.safetensors\"", with: "\"../weights.safetensors\"").contains("'files' lists"))
     }
 
@@ -165,7 +183,7 @@ import Testing
     func damagedWeights() throws {
         let scratch = try Scratch()
         let store = ModelStore(scratch.url)
-        let saved = try store.save(Self.record(), weights: Self.weights)
+        let saved = try store.save(Self.record(), Self.hedge())
         let url = scratch.file("band/1/weights.safetensors")
         let good = try RegularFile.read(url)
         var flipped = good
@@ -188,7 +206,7 @@ import Testing
     func exchangedWithChecksum() throws {
         let scratch = try Scratch()
         let store = ModelStore(scratch.url)
-        let saved = try store.save(Self.record(), weights: Self.weights)
+        let saved = try store.save(Self.record(), Self.hedge())
         let pickle = Array("\u{80}\u{04}pickle of another program".utf8)
         try Data(pickle).write(to: scratch.file("band/1/weights.safetensors"))
         let record = scratch.file("band/1/model.json")
@@ -201,7 +219,7 @@ import Testing
     @Test("a version directory that is a link out of the store is refused")
     func links() throws {
         let scratch = try Scratch()
-        try ModelStore(scratch.file("elsewhere")).save(Self.record(), weights: Self.weights)
+        try ModelStore(scratch.file("elsewhere")).save(Self.record(), Self.hedge())
         let store = ModelStore(scratch.file("models"))
         try FileManager.default.createDirectory(at: store.root, withIntermediateDirectories: true)
         try FileManager.default.createSymbolicLink(
@@ -218,14 +236,14 @@ import Testing
         var record = Self.record()
         record.metrics.rows[0].figures[0].value = .nan
         #expect(
-            "\(#expect(throws: JSONRecord.Problem.self) { try store.save(record, weights: Self.weights) }!)".contains("only finite numbers")
+            "\(#expect(throws: JSONRecord.Problem.self) { try store.save(record, Self.hedge()) }!)".contains("only finite numbers")
         )
         #expect(throws: SafeTensorsError.self) {
-            try store.save(Self.record(), weights: SafeTensors([NamedTensor("w", shape: [1], [Float.infinity])]))
+            try store.save(Self.record(), Self.hedge(.infinity))
         }
         record = Self.record()
         record.seed = 1 << 53 + 1
-        #expect(throws: JSONRecord.Problem.self) { try store.save(record, weights: Self.weights) }
+        #expect(throws: JSONRecord.Problem.self) { try store.save(record, Self.hedge()) }
         #expect(try store.names() == [])
         #expect(try scratch.names().flatMap { try scratch.names($0) } == [])
     }
@@ -241,14 +259,14 @@ import Testing
                     kill(getpid(), SIGKILL)
                 }
                 let store = ModelStore(URL(fileURLWithPath: path))
-                while true { try store.save(ModelStoreTests.record(), weights: ModelStoreTests.weights) }
+                while true { try store.save(ModelStoreTests.record(), ModelStoreTests.hedge()) }
             }
         }
         let store = ModelStore(scratch.url)
         for name in try store.names() {
             for version in try store.versions(of: name) { _ = try store.load(ModelReference(name: name, version: version)) }
         }
-        let next = try store.save(Self.record(), weights: Self.weights)
+        let next = try store.save(Self.record(), Self.hedge())
         #expect(try store.load(try ModelReference("band")).record == next)
     }
 }

@@ -5,12 +5,12 @@ import Testing
 
 @Suite struct SafeTensorsTests {
     static let tensors = [
-        NamedTensor("steps", shape: [3], .int64([.min, 0, .max])),
-        NamedTensor("mean", shape: [3], [0.1, -2.2250738585072014e-308, 1.7976931348623157e308]),
-        NamedTensor("band.bias", shape: [2], [-1.5, 0.25] as [Float]),
-        NamedTensor("band.weight", shape: [2, 3], [0, 0.125, 0.25, 0.375, 0.5, 0.625] as [Float]),
-        NamedTensor("empty", shape: [0, 4], [] as [Float]),
-        NamedTensor("scalar", shape: [], [0.1] as [Float]),
+        StoredTensor("steps", shape: [3], .int64([.min, 0, .max])),
+        StoredTensor("mean", shape: [3], [0.1, -2.2250738585072014e-308, 1.7976931348623157e308]),
+        StoredTensor("band.bias", shape: [2], [-1.5, 0.25] as [Float]),
+        StoredTensor("band.weight", shape: [2, 3], [0, 0.125, 0.25, 0.375, 0.5, 0.625] as [Float]),
+        StoredTensor("empty", shape: [0, 4], [] as [Float]),
+        StoredTensor("scalar", shape: [], [0.1] as [Float]),
     ]
 
     @Test("a file of the reference implementation is read, and written back byte for byte")
@@ -85,13 +85,13 @@ import Testing
     @Test("the error names the tensor and what is wrong with it")
     func messages() throws {
         #expect(throws: SafeTensorsError.nonFinite(tensor: "w", index: 1, value: "nan")) {
-            try SafeTensors([NamedTensor("w", shape: [2], [0, .nan] as [Float])]).encoded()
+            try SafeTensors([StoredTensor("w", shape: [2], [0, .nan] as [Float])]).encoded()
         }
         #expect(throws: SafeTensorsError.duplicateName("w")) {
-            try SafeTensors([NamedTensor("w", shape: [], [0] as [Float]), NamedTensor("w", shape: [], [0.0])]).encoded()
+            try SafeTensors([StoredTensor("w", shape: [], [0] as [Float]), StoredTensor("w", shape: [], [0.0])]).encoded()
         }
         #expect(throws: SafeTensorsError.reservedName("__metadata__")) {
-            try SafeTensors([NamedTensor("__metadata__", shape: [], [0.0])]).encoded()
+            try SafeTensors([StoredTensor("__metadata__", shape: [], [0.0])]).encoded()
         }
         let error = SafeTensorsError.sizeMismatch(tensor: "w", bytes: 8, expected: 12)
         #expect("\(error)" == "tensor 'w' has 8 bytes; its shape and type need 12")

@@ -1,4 +1,5 @@
 public import Features
+import Pricing
 public import Probability
 public import Stochastics
 
@@ -14,6 +15,9 @@ public struct SimulatedMarket: HedgingMarket {
     public let instruments: [HedgeInstrument]
     /// Whether the last holdings are sold, and charged, at the end.
     public let chargesUnwinding: Bool
+    /// Heston's model where the simulator is one, and its figures by step.
+    let heston: HestonModel?
+    let tables: HestonTables?
     /// Where the paths come from: streams of different purposes are independent.
     public var stream: RandomStream
 
@@ -25,10 +29,15 @@ public struct SimulatedMarket: HedgingMarket {
         precondition(!instruments.isEmpty, "no instrument to hedge with")
         precondition(
             costs.count == instruments.count || costs.count == 1, "\(costs.count) costs for \(instruments.count) instruments")
+        let model = (simulator as? HestonSimulator).map {
+            HestonModel(
+                meanReversion: $0.meanReversion, longRunVariance: $0.longRunVariance, volatilityOfVariance: $0.volatilityOfVariance,
+                correlation: $0.correlation)
+        }
         for instrument in instruments {
             switch instrument {
             case .spot: break
-            case .varianceSwap: throw .varianceSwapNeedsVariance(simulator: simulator.name)
+            case .varianceSwap: guard model != nil else { throw .varianceSwapNeedsVariance(simulator: simulator.name) }
             case .option(_, let strike, let days):
                 guard strike > 0 else { throw .badStrike(found: strike) }
                 guard days >= grid.maturityDays else { throw .optionExpiresEarly(days: days, gridDays: grid.maturityDays) }
@@ -43,6 +52,10 @@ public struct SimulatedMarket: HedgingMarket {
                 name: instruments[index].name, kind: instruments[index].kind, cost: costs.count == 1 ? costs[0] : costs[index])
         }
         self.chargesUnwinding = chargesUnwinding
+        heston = model
+        tables = (simulator as? HestonSimulator).flatMap { simulator in
+            model.map { HestonTables($0, simulator: simulator, horizon: grid.maturity) }
+        }
         self.stream = stream
     }
 
@@ -51,8 +64,8 @@ public struct SimulatedMarket: HedgingMarket {
     public var availableFeatures: [FeatureName] {
         [
             .logMoneyness, .timeToExpiry, .impliedVolatility, .forward, .bookDelta, .bookNetDelta, .bookGamma, .bookVega, .bookVanna,
-            .bookValue, .bookSmileVega,
-        ] + (claim.legs.count == 1 ? [.bookQuantity] : [])
+            .bookValue, .bookSmileVega, .bookModelDelta, .bookVarianceVega, .varianceSpotSlope, .hedgeModelDelta, .hedgeVarianceVega,
+        ] + (claim.legs.count == 1 ? [.bookQuantity] : []) + (heston == nil ? [] : [.variance])
     }
 
     public func paths(_ range: Range<Int>, features: [FeatureName]) -> any HedgingPaths {

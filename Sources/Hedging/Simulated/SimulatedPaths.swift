@@ -1,18 +1,22 @@
 public import Features
 public import LinearAlgebra
 import Market
+import Pricing
 import RealModule
 public import Stochastics
 
 /// A block of simulated paths as strategies meet it. Columns are computed when a decision asks for them.
+///
+/// In Heston's market the Black figures are at the implied volatility of Heston's price, as a desk sees them, and a
+/// variance swap's vega is that of its fair volatility, 2 √(w τ); the model's own sensitivities have their own columns.
 public struct SimulatedPaths: HedgingPaths {
     let market: SimulatedMarket
     public let block: PathBlock
     let features: [FeatureName]
     /// Prices of one unit, T + 1 matrices [N, H].
     let prices: [Matrix<Double>]
-    let zeros: Matrix<Double>
-    let spotDeltas: Matrix<Double>
+    private let zeros: Matrix<Double>
+    private let spotDeltas: Matrix<Double>
     public let liabilityGains: [Double]
 
     /// - Parameter block: Paths on the market's grid, from its simulator or from elsewhere.
@@ -23,8 +27,20 @@ public struct SimulatedPaths: HedgingPaths {
         self.features = features
         zeros = Matrix(rows: block.count, columns: market.hedges.count)
         spotDeltas = Matrix(rows: block.count, columns: market.hedges.count) { market.hedges[$1] == .spot ? 1 : 0 }
+        let view = OptionView(market: market, block: block)
         prices = (0...block.steps).map { step in
-            Matrix(columns: market.hedges.map { Self.prices(of: $0, market: market, block: block, step: step) })
+            Matrix(
+                columns: market.hedges.map { hedge in
+                    switch hedge {
+                    case .spot: block.spot[step]
+                    case .varianceSwap: view.varianceSwapPrices(step: step)
+                    case .option(let kind, let strike, let days):
+                        view.black(
+                            kind, strike: strike, timeToExpiry: Self.timeToExpiry(days: days, market.grid, step: step), step: step,
+                            figures: [.value]
+                        ).value
+                    }
+                })
         }
         liabilityGains = block.spot[block.steps].map(market.claim.payoff)
     }
@@ -46,94 +62,153 @@ public struct SimulatedPaths: HedgingPaths {
 
     public func decision(step: Int, holdings: Matrix<Double>) -> DecisionBatch {
         precondition((0..<steps).contains(step), "no decision at step \(step) of \(steps)")
+        let view = OptionView(market: market, block: block)
         var deltas = spotDeltas
         var gammas = zeros
         var vegas = zeros
-        for (column, hedge) in market.hedges.enumerated() where hedge != .spot {
-            guard case .option(let kind, let strike, let days) = hedge else { continue }
-            let figures = BlackColumns(
-                kind, strike: strike, timeToExpiry: days / market.grid.daysPerYear - market.grid.time(step),
-                logSpot: block.logSpot[step], spot: block.spot[step], volatility: [market.simulator.referenceVolatility],
-                figures: [.delta, .gamma, .vega])
-            for i in 0..<count {
-                deltas[i, column] = figures.delta[i]
-                gammas[i, column] = figures.gamma[i]
-                vegas[i, column] = figures.vega[i]
+        for (column, hedge) in market.hedges.enumerated() {
+            switch hedge {
+            case .spot: break
+            case .varianceSwap:
+                let vega = view.varianceSwapVegas(step: step)
+                for i in 0..<count { vegas[i, column] = vega[i] }
+            case .option(let kind, let strike, let days):
+                let black = view.black(
+                    kind, strike: strike, timeToExpiry: Self.timeToExpiry(days: days, market.grid, step: step), step: step,
+                    figures: [.delta, .gamma, .vega])
+                for i in 0..<count {
+                    deltas[i, column] = black.delta[i]
+                    gammas[i, column] = black.gamma[i]
+                    vegas[i, column] = black.vega[i]
+                }
             }
         }
         return DecisionBatch(
-            features: FeatureMatrix(names: features, columns: columns(step: step)), instruments: market.instruments,
+            features: FeatureMatrix(names: features, columns: columns(step: step, view)), instruments: market.instruments,
             prices: prices[step], deltas: deltas, gammas: gammas, vegas: vegas, holdings: holdings)
     }
 
-    private func columns(step: Int) -> [[Double]] {
-        var figures: Set<BlackColumns.Figure> = []
-        for feature in features {
-            switch feature {
-            case .bookDelta: figures.insert(.delta)
-            case .bookNetDelta: figures.formUnion([.delta, .value])
-            case .bookGamma: figures.insert(.gamma)
-            case .bookVega: figures.insert(.vega)
-            case .bookVanna: figures.insert(.vanna)
-            case .bookValue: figures.insert(.value)
-            default: break
-            }
-        }
+    private func columns(step: Int, _ view: OptionView) -> [[Double]] {
         let timeToExpiry = market.grid.timeToMaturity(step)
-        let legs =
+        let legs = market.claim.legs
+        func constant(_ value: Double) -> [Double] { [Double](repeating: value, count: count) }
+        // Legs' figures, computed together for all columns that need them.
+        var figures: Set<BlackColumns.Figure> = []
+        for feature in features { figures.formUnion(Self.blackFigures[feature] ?? []) }
+        let black =
             figures.isEmpty
-            ? []
-            : market.claim.legs.map { leg in
-                BlackColumns(
-                    leg.kind, strike: leg.strike, timeToExpiry: timeToExpiry, logSpot: block.logSpot[step], spot: block.spot[step],
-                    volatility: [market.simulator.referenceVolatility], figures: figures)
-            }
-        func book(_ figure: KeyPath<BlackColumns, [Double]>) -> [Double] {
-            var sum = [Double](repeating: 0, count: count)
-            for (leg, columns) in zip(market.claim.legs, legs) {
-                let values = columns[keyPath: figure]
-                for i in 0..<count { sum[i] += leg.quantity * values[i] }
+            ? [] : legs.map { view.black($0.kind, strike: $0.strike, timeToExpiry: timeToExpiry, step: step, figures: figures) }
+        let needsModel = !Self.modelFeatures.isDisjoint(with: features)
+        let model = needsModel ? legs.map { view.model(strike: $0.strike, timeToExpiry: timeToExpiry, step: step) } : []
+        func book(_ value: (_ leg: Int, _ path: Int) -> Double) -> [Double] {
+            var sum = constant(0)
+            for leg in legs.indices {
+                let quantity = legs[leg].quantity
+                for i in 0..<count { sum[i] += quantity * value(leg, i) }
             }
             return sum
         }
+        let spot = block.spot[step]
         return features.map { feature in
             switch feature {
             case .logMoneyness:
-                let logStrike = Double.log(market.claim.legs[0].strike)
+                let logStrike = Double.log(legs[0].strike)
                 let logSpot = block.logSpot[step]
                 return [Double](unsafeUninitializedCapacity: count) { column, initialized in
                     for i in 0..<logSpot.count { column[i] = logStrike - logSpot[i] }
                     initialized = logSpot.count
                 }
-            case .timeToExpiry: return [Double](repeating: timeToExpiry, count: count)
-            case .impliedVolatility: return [Double](repeating: market.simulator.referenceVolatility, count: count)
-            case .forward: return block.spot[step]
-            case .bookDelta: return book(\.delta)
-            case .bookNetDelta:
-                let (deltas, values, spot) = (book(\.delta), book(\.value), block.spot[step])
-                return (0..<count).map { deltas[$0] - values[$0] / spot[$0] }
-            case .bookGamma: return book(\.gamma)
-            case .bookVega: return book(\.vega)
-            case .bookVanna: return book(\.vanna)
-            case .bookValue: return book(\.value)
-            case .bookSmileVega: return [Double](repeating: 0, count: count)
-            case .bookQuantity: return [Double](repeating: market.claim.legs[0].quantity, count: count)
+            case .timeToExpiry: return constant(timeToExpiry)
+            case .forward: return spot
+            case .variance: return block.variance[step]
+            case .impliedVolatility: return model.first??.impliedVolatility ?? constant(market.simulator.referenceVolatility)
+            case .bookQuantity: return constant(legs[0].quantity)
+            case .bookDelta: return book { black[$0].delta[$1] }
+            case .bookNetDelta: return book { black[$0].delta[$1] - black[$0].value[$1] / spot[$1] }
+            case .bookGamma: return book { black[$0].gamma[$1] }
+            case .bookVega: return book { black[$0].vega[$1] }
+            case .bookVanna: return book { black[$0].vanna[$1] }
+            case .bookValue: return book { black[$0].value[$1] }
+            case .bookSmileVega:
+                return book { leg, i in model[leg].map { $0.smileSlope[i] * black[leg].vega[i] } ?? 0 }
+            case .bookModelDelta:
+                return book { leg, i in
+                    model[leg].map { $0.delta[i] - (legs[leg].kind == .call ? 0 : 1) } ?? black[leg].delta[i]
+                }
+            case .bookVarianceVega: return book { leg, i in model[leg].map { $0.varianceVega[i] * legs[leg].strike } ?? 0 }
+            case .varianceSpotSlope:
+                guard let heston = market.heston else { return constant(0) }
+                return spot.map { heston.correlation * heston.volatilityOfVariance / $0 }
+            case .hedgeModelDelta: return hedgeFigures(step: step, view).delta
+            case .hedgeVarianceVega: return hedgeFigures(step: step, view).varianceVega
             default: preconditionFailure("this market has no feature '\(feature)'")
             }
         }
     }
 
-    private static func prices(of hedge: SimulatedInstrument, market: SimulatedMarket, block: PathBlock, step: Int) -> [Double] {
+    /// What each column needs of Black's figures.
+    private static let blackFigures: [FeatureName: Set<BlackColumns.Figure>] = [
+        .bookDelta: [.delta], .bookNetDelta: [.delta, .value], .bookGamma: [.gamma], .bookVega: [.vega], .bookVanna: [.vanna],
+        .bookValue: [.value], .bookSmileVega: [.vega], .bookModelDelta: [.delta],
+    ]
+
+    private static let modelFeatures: Set<FeatureName> = [.impliedVolatility, .bookSmileVega, .bookModelDelta, .bookVarianceVega]
+
+    /// ∂/∂S and ∂/∂v of the first hedge that is no underlying; zero where there is none or the law has no variance.
+    private func hedgeFigures(step: Int, _ view: OptionView) -> (delta: [Double], varianceVega: [Double]) {
+        let zero = [Double](repeating: 0, count: count)
+        guard let heston = market.heston, let hedge = market.hedges.first(where: { $0 != .spot }) else { return (zero, zero) }
         switch hedge {
-        case .spot: return block.spot[step]
-        case .varianceSwap: preconditionFailure("no variance in \(market.simulator.name)")
+        case .spot: return (zero, zero)
+        case .varianceSwap:
+            return (zero, [Double](repeating: heston.memory(market.grid.timeToMaturity(step)), count: count))
         case .option(let kind, let strike, let days):
-            let timeToExpiry = max(days / market.grid.daysPerYear - market.grid.time(step), 0)
-            return BlackColumns(
-                kind, strike: strike, timeToExpiry: timeToExpiry, logSpot: block.logSpot[step], spot: block.spot[step],
-                volatility: [market.simulator.referenceVolatility], figures: [.value]
-            ).value
+            let time = Self.timeToExpiry(days: days, market.grid, step: step)
+            guard let model = view.model(strike: strike, timeToExpiry: time, step: step) else { return (zero, zero) }
+            return (model.delta.map { kind == .call ? $0 : $0 - 1 }, model.varianceVega.map { $0 * strike })
         }
+    }
+
+    private static func timeToExpiry(days: Double, _ grid: TimeGrid, step: Int) -> Double {
+        max(days / grid.daysPerYear - grid.time(step), 0)
+    }
+}
+
+/// Options and variance swaps on one block, in whichever market it is.
+private struct OptionView {
+    let market: SimulatedMarket
+    let block: PathBlock
+
+    /// Black's figures at the market's volatility: constant, or implied by Heston's price.
+    func black(
+        _ kind: OptionKind, strike: Double, timeToExpiry: Double, step: Int, figures: Set<BlackColumns.Figure>
+    ) -> BlackColumns {
+        let volatility =
+            model(strike: strike, timeToExpiry: timeToExpiry, step: step)?.impliedVolatility ?? [market.simulator.referenceVolatility]
+        return BlackColumns(
+            kind, strike: strike, timeToExpiry: timeToExpiry, logSpot: block.logSpot[step], spot: block.spot[step],
+            volatility: volatility, figures: figures)
+    }
+
+    /// Heston's figures of a call; nil without that model or without time left.
+    func model(strike: Double, timeToExpiry: Double, step: Int) -> HestonTable.Columns? {
+        guard let tables = market.tables, timeToExpiry > 0 else { return nil }
+        let logStrike = Double.log(strike)
+        return tables[timeToExpiry].columns(moneyness: block.logSpot[step].map { $0 - logStrike }, variance: block.variance[step])
+    }
+
+    func varianceSwapPrices(step: Int) -> [Double] {
+        guard let heston = market.heston else { return [] }
+        let years = market.grid.timeToMaturity(step)
+        return zip(block.integratedVariance[step], block.variance[step]).map {
+            $0 + heston.expectedTotalVariance(from: $1, years: years)
+        }
+    }
+
+    func varianceSwapVegas(step: Int) -> [Double] {
+        guard let heston = market.heston else { return [] }
+        let years = market.grid.timeToMaturity(step)
+        return block.variance[step].map { 2 * (heston.expectedTotalVariance(from: $0, years: years) * years).squareRoot() }
     }
 }
 

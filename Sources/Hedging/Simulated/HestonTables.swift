@@ -1,0 +1,28 @@
+import Pricing
+import RealModule
+import Stochastics
+import Synchronization
+
+/// The tables of a market, one for each time to expiry, made when first asked for and shared by all its blocks.
+final class HestonTables: Sendable {
+    private let model: HestonModel
+    private let largestVariance: Double
+    private let made = Mutex<[Double: HestonTable]>([:])
+
+    init(_ model: HestonModel, simulator: HestonSimulator, horizon: Double) {
+        self.model = model
+        // √v moves by ξ/2 √t: five deviations above where it starts or returns to.
+        let root =
+            max(simulator.initialVariance, simulator.longRunVariance).squareRoot() + 2.5 * model.volatilityOfVariance * horizon.squareRoot()
+        largestVariance = root * root
+    }
+
+    subscript(timeToExpiry: Double) -> HestonTable {
+        made.withLock { made in
+            if let table = made[timeToExpiry] { return table }
+            let table = HestonTable(model, timeToExpiry: timeToExpiry, largestVariance: largestVariance)
+            made[timeToExpiry] = table
+            return table
+        }
+    }
+}

@@ -1,0 +1,164 @@
+public import Probability
+import RealModule
+
+/// Heston's stochastic variance.
+///
+///     dS = μ S dt + S √v dW,   dv = κ(θ − v) dt + ξ √v dZ,   d⟨W, Z⟩ = ρ dt
+///
+/// The spot follows from the variance at both ends of a step and from its integral I, here the trapezium's:
+///
+///     ln S' = ln S + μΔ − I/2 + ρ/ξ (v' − v − κθΔ + κI) + √(1 − ρ²) √I z
+///
+/// with the constant replaced so that S e^{−μt} is a martingale on the discrete grid too (Andersen's correction).
+///
+/// References: Heston (1993); Broadie, Kaya, *Exact simulation of stochastic volatility* (2006); Andersen, *Efficient
+/// simulation of the Heston stochastic volatility model* (2007); Lord, Koekkoek, van Dijk, *A comparison of biased
+/// simulation schemes* (2010).
+public struct HestonSimulator: PathSimulator, Equatable {
+    /// How the variance moves.
+    public enum Scheme: String, Sendable, Codable, CaseIterable {
+        /// From its law, a scaled noncentral chi-square.
+        case exact
+        /// Andersen's two-moment fit.
+        case quadraticExponential = "quadratic-exponential"
+        /// Euler with the variance cut at zero: biased, for comparison.
+        case fullTruncation = "full-truncation"
+    }
+
+    public var spot: Double
+    /// v at the start, annual.
+    public var initialVariance: Double
+    /// κ, per year.
+    public var meanReversion: Double
+    /// θ.
+    public var longRunVariance: Double
+    /// ξ.
+    public var volatilityOfVariance: Double
+    /// ρ.
+    public var correlation: Double
+    /// μ, per year.
+    public var drift: Double
+    public var scheme: Scheme
+    /// Parts that each step of the grid is simulated in: the trapezium's error falls with them.
+    public var substeps: Int
+
+    public init(
+        spot: Double = 100, initialVariance: Double = 0.04, meanReversion: Double = 1, longRunVariance: Double = 0.04,
+        volatilityOfVariance: Double = 2, correlation: Double = -0.7, drift: Double = 0, scheme: Scheme = .exact, substeps: Int = 1
+    ) {
+        precondition(spot > 0 && initialVariance >= 0 && longRunVariance >= 0 && meanReversion >= 0)
+        precondition(volatilityOfVariance > 0 && correlation.magnitude <= 1 && substeps >= 1)
+        self.spot = spot
+        self.initialVariance = initialVariance
+        self.meanReversion = meanReversion
+        self.longRunVariance = longRunVariance
+        self.volatilityOfVariance = volatilityOfVariance
+        self.correlation = correlation
+        self.drift = drift
+        self.scheme = scheme
+        self.substeps = substeps
+    }
+
+    public var name: String { "heston" }
+    public var referenceVolatility: Double { longRunVariance.squareRoot() }
+
+    public func paths(_ range: Range<Int>, on grid: TimeGrid, stream: RandomStream) -> PathBlock {
+        let count = range.count
+        let step = Step(self, years: grid.timeStep / Double(substeps))
+        var logs = [[Double](repeating: .log(spot), count: count)]
+        var spots = [[Double](repeating: spot, count: count)]
+        var variances = [[Double](repeating: initialVariance, count: count)]
+        var integrals = [[Double](repeating: 0, count: count)]
+        // Full truncation's variance may be negative between steps; what is reported is cut at zero.
+        var log = logs[0]
+        var variance = variances[0]
+        var integral = integrals[0]
+        for time in 0..<grid.steps {
+            for part in 0..<substeps {
+                let address = time * substeps + part
+                for i in 0..<count {
+                    step.advance(
+                        &log[i], &variance[i], &integral[i], path: range.lowerBound + i, address: address, scheme: scheme, stream: stream)
+                }
+            }
+            logs.append(log)
+            spots.append(PathBlock.exponentials(of: log))
+            variances.append(scheme == .fullTruncation ? variance.map { max($0, 0) } : variance)
+            integrals.append(integral)
+        }
+        return PathBlock(logSpot: logs, spot: spots, variance: variances, integratedVariance: integrals)
+    }
+
+    /// One step's constants.
+    struct Step {
+        let years: Double
+        let law: SquareRootLaw
+        let drift: Double
+        let correlation: Double
+        let meanReversion: Double
+        let longRunVariance: Double
+        let volatilityOfVariance: Double
+        /// ln S' = ln S + k0 + k1 v + k2 v' + √(k3 (v + v')) z, k0 the martingale's.
+        let k0: Double
+        let k1: Double
+        let k2: Double
+        let k3: Double
+
+        init(_ model: HestonSimulator, years: Double) {
+            self.years = years
+            drift = model.drift * years
+            correlation = model.correlation
+            meanReversion = model.meanReversion
+            longRunVariance = model.longRunVariance
+            volatilityOfVariance = model.volatilityOfVariance
+            law = SquareRootLaw(
+                meanReversion: model.meanReversion, longRunVariance: model.longRunVariance,
+                volatilityOfVariance: model.volatilityOfVariance, years: years)
+            let ratio = correlation / volatilityOfVariance
+            let half = years / 2 * (meanReversion * ratio - 0.5)
+            k1 = half - ratio
+            k2 = half + ratio
+            k3 = years / 2 * (1 - correlation * correlation)
+            k0 = -ratio * meanReversion * longRunVariance * years
+        }
+
+        @inline(__always)
+        func advance(
+            _ log: inout Double, _ variance: inout Double, _ integral: inout Double, path: Int, address: Int, scheme: Scheme,
+            stream: RandomStream
+        ) {
+            let (normal, uniform) = stream.normalAndUniform(path: path, step: address)
+            let before = variance
+            switch scheme {
+            case .fullTruncation:
+                let positive = max(before, 0)
+                let root = (positive * years).squareRoot()
+                let other = NormalDistribution.quantile(uniform)
+                log += drift - positive * years / 2 + root * normal
+                variance =
+                    before + meanReversion * (longRunVariance - positive) * years
+                    + volatilityOfVariance * root * (correlation * normal + (1 - correlation * correlation).squareRoot() * other)
+                integral += positive * years
+                return
+            case .exact:
+                variance = law.draw(from: before, uniform: uniform, path: path, address: address, stream: stream)
+            case .quadraticExponential:
+                variance = law.quadraticExponential(from: before, uniform: uniform)
+            }
+            let a = k2 + k3 / 2
+            let growth = scheme == .exact ? law.logExponentialMoment(a, from: before) : law.quadraticExponentialMoment(a, from: before)
+            let constant = growth.isFinite ? -growth - (k1 + k3 / 2) * before : k0
+            log += drift + constant + k1 * before + k2 * variance + (k3 * (before + variance)).squareRoot() * normal
+            integral += years / 2 * (before + variance)
+        }
+    }
+}
+
+extension RandomStream {
+    /// The normal number of dimension 0 and the uniform one of dimension 1.
+    @inline(__always)
+    func normalAndUniform(path: Int, step: Int, group: Int = 0) -> (normal: Double, uniform: Double) {
+        let (first, second) = uniformPair(path: path, step: step, group: group)
+        return (NormalDistribution.quantile(first), second)
+    }
+}
