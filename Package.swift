@@ -72,7 +72,9 @@ targets += library(
     ["Hedging", "Features", "Learning", "Market", "LinearAlgebra", "StrictJSON", .product(name: "Crypto", package: "swift-crypto")])
 targets += library(
     floor: 5, "Feeds", ["Market", "LinearAlgebra", "CZlib"], tests: ["Evaluation", "Hedging", "Features", "Pricing", "Probability"])
-targets += library(floor: 6, "Reporting", ["Evaluation", "Store", "StrictJSON", "Hedging", "Surface", "Features", "Market"])
+targets += library(
+    floor: 6, "Reporting",
+    ["Evaluation", "Store", "StrictJSON", "Hedging", "Surface", "Features", "Market", "Stochastics", "Probability", "LinearAlgebra", real])
 targets += library(
     floor: 7, "Serving",
     [
