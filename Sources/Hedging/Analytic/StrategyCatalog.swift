@@ -21,6 +21,9 @@ public enum StrategyCatalog {
         Entry(name: "whalley-wilmott", summary: "delta within the small-cost optimal band") {
             WhalleyWilmottHedge(riskAversion: $0.riskAversion, delta: $0.delta)
         },
+        Entry(name: "variance-optimal", summary: "least variance between decisions, without cost") {
+            VarianceOptimalHedge(timeStep: $0.timeStep)
+        },
         Entry(name: "delta-vega", summary: "delta and vega with one option") { _ in SensitivityHedge([.delta, .vega]) },
         Entry(name: "delta-vega-gamma", summary: "delta, vega and gamma with two options") { _ in
             SensitivityHedge([.delta, .vega, .gamma])

@@ -31,16 +31,28 @@ public struct WhalleyWilmottHedge: HedgingStrategy, Equatable {
     }
 
     public func targetHoldings(_ batch: DecisionBatch) -> Matrix<Double> {
-        var holdings = batch.underlyingHoldings(neutralising: batch.features[delta.feature])
-        guard let underlying = batch.underlyingIndex else { return holdings }
-        let costRate = batch.instruments[underlying].cost.proportional
-        let (gammas, forwards) = (batch.features[.bookGamma], batch.features[.forward])
-        for i in 0..<batch.count {
+        batch.bandHoldings(delta: delta) { gamma, price, costRate in
+            (0, Self.halfWidth(costRate: costRate, price: price, gamma: gamma, riskAversion: riskAversion))
+        }
+    }
+}
+
+extension DecisionBatch {
+    /// The holding of the first underlying brought to the nearest edge of a band about the neutral one; nothing in the others.
+    ///
+    /// - Parameter band: Shift of the centre and half width, from how fast the exposure moves, the price of a unit and the cost rate.
+    func bandHoldings(
+        delta: DeltaHedge.Kind, _ band: (_ gamma: Double, _ price: Double, _ costRate: Double) -> (shift: Double, halfWidth: Double)
+    ) -> Matrix<Double> {
+        var holdings = underlyingHoldings(neutralising: features[delta.feature])
+        guard let underlying = underlyingIndex else { return holdings }
+        let costRate = instruments[underlying].cost.proportional
+        let (gammas, forwards) = (features[.bookGamma], features[.forward])
+        for i in 0..<count {
             let speed = delta == .plain ? gammas[i] : gammas[i] * forwards[i]
-            let width = Self.halfWidth(
-                costRate: costRate, price: batch.prices[i, underlying], gamma: speed, riskAversion: riskAversion)
-            let centre = holdings[i, underlying]
-            holdings[i, underlying] = min(max(batch.holdings[i, underlying], centre - width), centre + width)
+            let (shift, halfWidth) = band(speed, prices[i, underlying], costRate)
+            let centre = holdings[i, underlying] + shift
+            holdings[i, underlying] = min(max(self.holdings[i, underlying], centre - halfWidth), centre + halfWidth)
         }
         return holdings
     }

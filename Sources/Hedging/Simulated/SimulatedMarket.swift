@@ -17,7 +17,7 @@ public struct SimulatedMarket: HedgingMarket {
     public let chargesUnwinding: Bool
     /// Heston's model where the simulator is one, and its figures by step.
     let heston: HestonModel?
-    let tables: HestonTables?
+    let sheets: HestonSheets?
     /// Where the paths come from: streams of different purposes are independent.
     public var stream: RandomStream
 
@@ -53,8 +53,8 @@ public struct SimulatedMarket: HedgingMarket {
         }
         self.chargesUnwinding = chargesUnwinding
         heston = model
-        tables = (simulator as? HestonSimulator).flatMap { simulator in
-            model.map { HestonTables($0, simulator: simulator, horizon: grid.maturity) }
+        sheets = (simulator as? HestonSimulator).flatMap { simulator in
+            model.map { HestonSheets($0, simulator: simulator, horizon: grid.maturity) }
         }
         self.stream = stream
     }

@@ -191,10 +191,10 @@ private struct OptionView {
     }
 
     /// Heston's figures of a call; nil without that model or without time left.
-    func model(strike: Double, timeToExpiry: Double, step: Int) -> HestonTable.Columns? {
-        guard let tables = market.tables, timeToExpiry > 0 else { return nil }
+    func model(strike: Double, timeToExpiry: Double, step: Int) -> HestonSheet.Columns? {
+        guard let sheets = market.sheets, timeToExpiry > 0 else { return nil }
         let logStrike = Double.log(strike)
-        return tables[timeToExpiry].columns(moneyness: block.logSpot[step].map { $0 - logStrike }, variance: block.variance[step])
+        return sheets[timeToExpiry].columns(moneyness: block.logSpot[step].map { $0 - logStrike }, variance: block.variance[step])
     }
 
     func varianceSwapPrices(step: Int) -> [Double] {

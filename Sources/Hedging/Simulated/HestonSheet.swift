@@ -6,7 +6,7 @@ import RealModule
 ///
 /// The grid is even in asinh(ln(S/K)/s) and asinh(√v/r) with small s and r, so that it is as fine as the law is narrow. Between
 /// its points all figures are cubic. Filled by products of whole matrices; the adaptive `HestonModel.greeks` is the plain version.
-struct HestonTable: Sendable {
+struct HestonSheet: Sendable {
     /// The figures of N states. Delta and variance vega are the model's, of a call.
     struct Columns {
         var impliedVolatility: [Double]

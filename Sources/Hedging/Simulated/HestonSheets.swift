@@ -3,11 +3,11 @@ import RealModule
 import Stochastics
 import Synchronization
 
-/// The tables of a market, one for each time to expiry, made when first asked for and shared by all its blocks.
-final class HestonTables: Sendable {
+/// The sheets of a market, one for each time to expiry, made when first asked for and shared by all its blocks.
+final class HestonSheets: Sendable {
     private let model: HestonModel
     private let largestVariance: Double
-    private let made = Mutex<[Double: HestonTable]>([:])
+    private let made = Mutex<[Double: HestonSheet]>([:])
 
     init(_ model: HestonModel, simulator: HestonSimulator, horizon: Double) {
         self.model = model
@@ -17,12 +17,12 @@ final class HestonTables: Sendable {
         largestVariance = root * root
     }
 
-    subscript(timeToExpiry: Double) -> HestonTable {
+    subscript(timeToExpiry: Double) -> HestonSheet {
         made.withLock { made in
-            if let table = made[timeToExpiry] { return table }
-            let table = HestonTable(model, timeToExpiry: timeToExpiry, largestVariance: largestVariance)
-            made[timeToExpiry] = table
-            return table
+            if let sheet = made[timeToExpiry] { return sheet }
+            let sheet = HestonSheet(model, timeToExpiry: timeToExpiry, largestVariance: largestVariance)
+            made[timeToExpiry] = sheet
+            return sheet
         }
     }
 }
