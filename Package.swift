@@ -73,6 +73,9 @@ targets += library(
 targets += library(
     floor: 5, "Feeds", ["Market", "LinearAlgebra", "CZlib"], tests: ["Evaluation", "Hedging", "Features", "Pricing", "Probability"])
 targets += library(
+    floor: 5, "Benchmarks",
+    ["Hedging", "Stochastics", "Surface", "Pricing", "Market", "Optimization", "Probability", "LinearAlgebra", real])
+targets += library(
     floor: 6, "Reporting",
     ["Evaluation", "Store", "StrictJSON", "Hedging", "Surface", "Features", "Market", "Stochastics", "Probability", "LinearAlgebra", real])
 targets += library(
@@ -86,25 +89,21 @@ targets += library(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     ])
+if highestFloor >= 5 {
+    targets += [.executableTarget(name: "HedgeBench", dependencies: ["Benchmarks", "LinearAlgebra"], swiftSettings: settings)]
+}
 if highestFloor >= 7 {
     targets += [
         .executableTarget(
             name: "HedgeCLI",
             dependencies: [
                 "Serving", "Reporting", "Feeds", "Store", "Evaluation", "Hedging", "Features", "Surface", "Stochastics",
-                "Learning", "Pricing", "Market", "Probability", "LinearAlgebra", "StrictJSON",
+                "Learning", "Pricing", "Market", "Probability", "LinearAlgebra", "StrictJSON", "Benchmarks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: settings),
         .testTarget(name: "HedgeCLITests", dependencies: ["HedgeCLI"], swiftSettings: settings),
-        .executableTarget(
-            name: "HedgeBench",
-            dependencies: [
-                "Feeds", "Evaluation", "Hedging", "Features", "Surface", "Stochastics", "Learning", "Pricing", "Market",
-                "Probability", "LinearAlgebra",
-            ],
-            swiftSettings: settings),
     ]
 }
 

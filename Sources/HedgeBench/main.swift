@@ -1,1 +1,43 @@
-print("bench")
+// The benchmark table without the rest of the command line: HedgeBench [NAME] [--threads N] [--rounds N] [--json]
+import Benchmarks
+import Foundation
+import LinearAlgebra
+
+func leave(_ message: String) -> Never {
+    FileHandle.standardError.write(Data("HedgeBench: \(message)\n".utf8))
+    exit(2)
+}
+
+func run() throws {
+    var name: String?
+    var threads: Int?
+    var rounds = 5
+    var json = false
+    var words = CommandLine.arguments.dropFirst()
+    func number(after option: String) -> Int {
+        guard let word = words.popFirst(), let value = Int(word), value >= 1 else { leave("\(option) needs a whole number of at least 1") }
+        return value
+    }
+    while let word = words.popFirst() {
+        switch word {
+        case "--json": json = true
+        case "--threads": threads = number(after: word)
+        case "--rounds": rounds = number(after: word)
+        case _ where word.hasPrefix("-"): leave("unknown option \(word); known are --threads N, --rounds N and --json")
+        default: name = word
+        }
+    }
+    let report = try Benchmark.run(named: name, workers: Workers(threads: threads), rounds: rounds) { group in
+        FileHandle.standardError.write(Data("timing \(group)\n".utf8))
+    }
+    guard json else { return print(report.table) }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    print(String(decoding: try encoder.encode(report), as: UTF8.self))
+}
+
+do {
+    try run()
+} catch let error as BenchmarkError {
+    leave(error.description)
+}

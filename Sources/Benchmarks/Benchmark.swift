@@ -1,0 +1,113 @@
+public import LinearAlgebra
+
+/// A named group of rows.
+public struct Benchmark: Sendable {
+    public let name: String
+    public let summary: String
+    let rows: @Sendable (BenchmarkRun) throws -> [BenchmarkRow]
+
+    /// Every group that `hedge bench` knows, in the order it runs them.
+    public static let all: [Benchmark] = [.training, .simulation, .pricing, .algebra]
+
+    /// Runs one group, or all where `name` is nil.
+    ///
+    /// - Parameters:
+    ///   - rounds: Each row is the median of as many; own work and the peer's take turns, so that a slow moment of the machine hits both.
+    ///   - scale: Share of the full work, for tests.
+    ///   - progress: Told the name of each group before it runs.
+    public static func run(
+        named name: String? = nil, workers: Workers = Workers(), rounds: Int = 5, scale: Double = 1, progress: (String) -> Void = { _ in }
+    ) throws -> BenchmarkReport {
+        precondition(rounds >= 1 && scale > 0 && scale <= 1, "\(rounds) rounds at scale \(scale)")
+        let chosen = name.map { name in all.filter { $0.name == name } } ?? all
+        guard !chosen.isEmpty else { throw BenchmarkError.unknown(name ?? "", known: all.map(\.name)) }
+        let run = BenchmarkRun(workers: workers, rounds: rounds, scale: scale)
+        var rows: [BenchmarkRow] = []
+        for benchmark in chosen {
+            progress(benchmark.name)
+            rows += try benchmark.rows(run)
+        }
+        let blas = BLASBuild.current
+        return BenchmarkReport(
+            rows: rows,
+            machine: .init(
+                processors: blas.processors, threads: workers.threads, blasKernel: blas.kernel, blas: blas.configuration, rounds: rounds))
+    }
+}
+
+public enum BenchmarkError: Error, Equatable, CustomStringConvertible {
+    case unknown(String, known: [String])
+
+    public var description: String {
+        switch self {
+        case .unknown(let name, let known): "unknown benchmark \"\(name)\", expected one of \(known.joined(separator: ", "))"
+        }
+    }
+}
+
+/// How the rows are timed.
+struct BenchmarkRun: Sendable {
+    let workers: Workers
+    let rounds: Int
+    let scale: Double
+
+    /// A size of work, scaled, at least `minimum`.
+    func size(_ full: Int, minimum: Int = 1) -> Int { max(minimum, Int(Double(full) * scale)) }
+
+    /// Times `own` against `peer`, turn by turn.
+    ///
+    /// - Parameters:
+    ///   - units: Of work in one call.
+    ///   - own, peer: Return a number that depends on all they did, so that nothing can be left out.
+    func row(
+        _ name: String, work: String, units: Double, peer: String? = nil, own: () throws -> Double,
+        than peerWork: (() throws -> Double)? = nil
+    ) throws -> BenchmarkRow {
+        // Short calls are repeated until a sample lasts 10 ms.
+        func repeats(_ body: () throws -> Double) rethrows -> Int {
+            let once = try Self.seconds(1, body)
+            return max(1, Int(0.01 * scale / max(once, 1e-9)))
+        }
+        let ownRepeats = try repeats(own)
+        let peerRepeats = try peerWork.map { try repeats($0) } ?? 0
+        var ownSeconds: [Double] = []
+        var peerSeconds: [Double] = []
+        for _ in 0..<rounds {
+            ownSeconds.append(try Self.seconds(ownRepeats, own))
+            if let peerWork { peerSeconds.append(try Self.seconds(peerRepeats, peerWork)) }
+        }
+        let seconds = Self.median(ownSeconds)
+        return BenchmarkRow(
+            name: name, work: work, seconds: seconds, perSecond: units / seconds, peer: peer,
+            peerSeconds: peerSeconds.isEmpty ? nil : Self.median(peerSeconds))
+    }
+
+    static func median(_ values: [Double]) -> Double {
+        let sorted = values.sorted()
+        let middle = sorted.count / 2
+        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+    }
+
+    private static func seconds(_ repeats: Int, _ body: () throws -> Double) rethrows -> Double {
+        let start = ContinuousClock.now
+        var sum = 0.0
+        for _ in 0..<repeats { sum += try body() }
+        let elapsed = (ContinuousClock.now - start) / .seconds(1)
+        keep(sum)
+        return elapsed / Double(repeats)
+    }
+
+    /// Something the optimizer cannot see through, so that the sum has a use.
+    @inline(never)
+    private static func keep(_ value: Double) { _ = value }
+}
+
+/// 1234567 as 1,234,567.
+func grouped(_ value: Int) -> String {
+    var text = ""
+    for (index, digit) in String(value).reversed().enumerated() {
+        if index > 0 && index % 3 == 0 { text = "," + text }
+        text = String(digit) + text
+    }
+    return text
+}

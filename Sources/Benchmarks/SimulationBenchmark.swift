@@ -1,0 +1,69 @@
+import Hedging
+import LinearAlgebra
+import Probability
+import RealModule
+import Stochastics
+
+extension Benchmark {
+    static let simulation = Benchmark(name: "simulation", summary: "random numbers, paths and the rollout of a strategy") { run in
+        var rows: [BenchmarkRow] = []
+        let stream = RandomStream(seed: 1, purpose: .evaluationPaths)
+        let count = run.size(1_000_000, minimum: 1000)
+        var column = [Double](repeating: 0, count: count)
+        rows.append(
+            try run.row(
+                "normal numbers", work: grouped(count), units: Double(count), peer: "one by one",
+                own: {
+                    column.withUnsafeMutableBufferPointer { stream.fillNormals($0, firstPath: 0, step: 0) }
+                    return column[count - 1]
+                }, than: { (0..<count).reduce(0) { $0 + stream.normal(path: $1, step: 0) } }))
+
+        // The textbook loop: one path after the other, the C library's functions, the system's generator seeded by a plain recurrence.
+        let paths = run.size(50_000, minimum: 512)
+        let grid = TimeGrid(maturityDays: 30, daysPerYear: 365, steps: 30)
+        let simulator = BlackScholesSimulator(spot: 100, volatility: 0.2)
+        let blockSize = 1024
+        let blocks = (paths + blockSize - 1) / blockSize
+        rows.append(
+            try run.row(
+                "Black-Scholes paths", work: "\(grouped(paths)) paths x 30 steps", units: Double(30 * paths),
+                peer: "path by path, Box-Muller",
+                own: {
+                    run.workers.map(count: blocks) { block in
+                        simulator.paths(block * blockSize..<min((block + 1) * blockSize, paths), on: grid, stream: stream).spot[30][0]
+                    }.reduce(0, +)
+                }, than: { textbookPaths(paths, grid: grid) }))
+
+        let market = try SimulatedMarket(
+            simulator: simulator, grid: grid, claim: .call(strike: 100), costs: [TradingCost(proportional: 1e-3)], stream: stream)
+        for strategy in [DeltaHedge(.plain) as any HedgingStrategy, WhalleyWilmottHedge(riskAversion: 1)] {
+            rows.append(
+                try run.row(
+                    "rollout of \(strategy.name)", work: "\(grouped(paths)) paths x 30 steps", units: Double(30 * paths),
+                    own: { Rollout.run(strategy, on: market, paths: 0..<paths, workers: run.workers).profit[0] }))
+        }
+        return rows
+    }
+
+    private static func textbookPaths(_ paths: Int, grid: TimeGrid) -> Double {
+        var state: UInt64 = 88_172_645_463_325_252
+        func uniform() -> Double {
+            state ^= state << 13
+            state ^= state >> 7
+            state ^= state << 17
+            return (Double(state >> 11) + 0.5) * 0x1p-53
+        }
+        let deviation = 0.2 * grid.timeStep.squareRoot()
+        let mean = -deviation * deviation / 2
+        var sum = 0.0
+        for _ in 0..<paths {
+            var spot = 100.0
+            for _ in 0..<grid.steps {
+                let normal = (-2 * Double.log(uniform())).squareRoot() * Double.cos(2 * Double.pi * uniform())
+                spot *= Double.exp(mean + deviation * normal)
+            }
+            sum += spot
+        }
+        return sum
+    }
+}

@@ -1,0 +1,37 @@
+import Benchmarks
+import Foundation
+import LinearAlgebra
+import Testing
+
+@Suite struct BenchmarkTests {
+    @Test("every group runs and gives rows with positive times", arguments: Benchmark.all.map(\.name))
+    func rows(name: String) throws {
+        let report = try Benchmark.run(named: name, workers: Workers(threads: 1), rounds: 1, scale: 0.01)
+        #expect(!report.rows.isEmpty)
+        for row in report.rows {
+            #expect(row.seconds > 0 && row.perSecond > 0, "\(row.name)")
+            #expect((row.peer == nil) == (row.peerSeconds == nil))
+            if let ratio = row.ratio, let peer = row.peerSeconds { #expect(ratio == peer / row.seconds) }
+        }
+        #expect(report.machine.threads == 1)
+        #expect(report.table.contains(report.rows[0].name))
+    }
+
+    @Test("an unknown group is refused with the known ones")
+    func unknown() {
+        #expect(throws: BenchmarkError.unknown("speed", known: ["training", "simulation", "pricing", "algebra"])) {
+            try Benchmark.run(named: "speed")
+        }
+    }
+
+    @Test("the coded report has the contract's keys, null where there is no peer")
+    func coding() throws {
+        let row = BenchmarkRow(name: "a", work: "b", seconds: 2, perSecond: 3)
+        let report = BenchmarkReport(rows: [row], machine: .init(processors: 2, threads: 1, blasKernel: "k", blas: "o", rounds: 5))
+        let text = String(decoding: try JSONEncoder().encode(report), as: UTF8.self)
+        for key in ["rows", "machine", "name", "work", "seconds", "perSecond", "peer", "peerSeconds", "ratio"] {
+            #expect(text.contains("\"\(key)\":"), "\(key)")
+        }
+        #expect(try JSONDecoder().decode(BenchmarkReport.self, from: Data(text.utf8)) == report)
+    }
+}
