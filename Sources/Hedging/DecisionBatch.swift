@@ -53,14 +53,16 @@ public struct DecisionBatch: Sendable {
     public var vegas: Matrix<Double>
     /// Units held before the decision, [N, H].
     public var holdings: Matrix<Double>
+    /// What a unit costs to trade, where the instruments' own `cost` is not it; nil where it is.
+    public var unitCosts: UnitCosts?
 
     public init(
         features: FeatureMatrix, instruments: [HedgeInstrument], prices: Matrix<Double>, deltas: Matrix<Double>,
-        gammas: Matrix<Double>, vegas: Matrix<Double>, holdings: Matrix<Double>
+        gammas: Matrix<Double>, vegas: Matrix<Double>, holdings: Matrix<Double>, unitCosts: UnitCosts? = nil
     ) {
         let shape = (prices.rows, instruments.count)
         precondition(features.names.isEmpty || features.count == prices.rows, "\(features.count) rows of features, \(prices.rows) of prices")
-        for matrix in [prices, deltas, gammas, vegas, holdings] {
+        for matrix in [prices, deltas, gammas, vegas, holdings] + (unitCosts.map { [$0.buying] } ?? []) {
             precondition((matrix.rows, matrix.columns) == shape, "expected \(shape), found \((matrix.rows, matrix.columns))")
         }
         self.features = features
@@ -70,6 +72,7 @@ public struct DecisionBatch: Sendable {
         self.gammas = gammas
         self.vegas = vegas
         self.holdings = holdings
+        self.unitCosts = unitCosts
     }
 
     /// N.

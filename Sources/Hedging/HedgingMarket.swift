@@ -20,6 +20,12 @@ public protocol HedgingPaths: Sendable {
     var finalPrices: Matrix<Double> { get }
     /// Whether the last holdings are sold, and charged, at the end.
     var chargesUnwinding: Bool { get }
+    /// What a unit costs to trade at the end, where the instruments' own `cost` is not it. nil by default.
+    var finalUnitCosts: UnitCosts? { get }
+}
+
+extension HedgingPaths {
+    public var finalUnitCosts: UnitCosts? { nil }
 }
 
 /// Paths in blocks, so that a million of them need no more memory than a few thousand.

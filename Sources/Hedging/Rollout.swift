@@ -2,6 +2,8 @@ public import LinearAlgebra
 
 /// Runs a strategy along the paths of a market.
 ///
+/// Trades cost what the batch's `unitCosts` say, else what the instruments' own `cost` does.
+///
 ///     profit = book + Σₜ hₜ · gainsₜ − Σₜ cost(hₜ − hₜ₋₁),   h₋₁ = 0
 public enum Rollout {
     /// The outcome on the paths of a range, in path order. Neither the block size nor the threads change a bit of it
@@ -43,7 +45,7 @@ public enum Rollout {
                 "\(strategy.name) chose \(target.rows) x \(target.columns) holdings, expected \(count) x \(width)")
             observe?(step, batch, target)
             costs = batch.instruments.map(\.cost)
-            charge(from: holdings, to: target, prices: batch.prices, costs: costs, outcome: &outcome)
+            charge(from: holdings, to: target, prices: batch.prices, costs: costs, unitCosts: batch.unitCosts, outcome: &outcome)
             let gains = paths.gains(step: step)
             for i in 0..<count {
                 for j in i * width..<(i + 1) * width { outcome.profit[i] += target.storage[j] * gains.storage[j] }
@@ -52,23 +54,26 @@ public enum Rollout {
         }
         if paths.chargesUnwinding {
             let nothing = Matrix<Double>(rows: count, columns: width)
-            charge(from: holdings, to: nothing, prices: final, costs: costs, outcome: &outcome)
+            charge(from: holdings, to: nothing, prices: final, costs: costs, unitCosts: paths.finalUnitCosts, outcome: &outcome)
         }
         return outcome
     }
 
     private static func charge(
         from holdings: Matrix<Double>, to target: Matrix<Double>, prices: Matrix<Double>, costs: [TradingCost],
-        outcome: inout HedgingOutcome
+        unitCosts: UnitCosts?, outcome: inout HedgingOutcome
     ) {
         let width = target.columns
         for i in 0..<target.rows {
             for h in 0..<width {
                 let j = i * width + h
-                let trade = (target.storage[j] - holdings.storage[j]).magnitude
+                let signed = target.storage[j] - holdings.storage[j]
+                let trade = signed.magnitude
                 guard trade > 0 else { continue }
                 // A price below zero (a forward contract's) still costs its size.
-                let cost = costs[h].proportional * trade * prices.storage[j].magnitude + costs[h].fixed
+                let cost =
+                    unitCosts?.cost(ofTrade: signed, row: i, column: h)
+                    ?? costs[h].proportional * trade * prices.storage[j].magnitude + costs[h].fixed
                 outcome.turnover[i] += trade
                 outcome.tradingCost[i] += cost
                 outcome.profit[i] -= cost
