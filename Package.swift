@@ -64,7 +64,9 @@ targets += library(
     [
         "Market", "Pricing", "Stochastics", "Learning", "Surface", "Features", "LinearAlgebra", "Probability", "Optimization", real,
     ])
-targets += library(floor: 5, "Evaluation", ["Hedging", "Features", "Market", "Learning", "LinearAlgebra", "Probability", real])
+targets += library(
+    floor: 5, "Evaluation",
+    ["Hedging", "Features", "Market", "Stochastics", "Learning", "LinearAlgebra", "Probability", real])
 targets += library(
     floor: 5, "Store",
     ["Hedging", "Features", "Learning", "Market", "LinearAlgebra", "StrictJSON", .product(name: "Crypto", package: "swift-crypto")])

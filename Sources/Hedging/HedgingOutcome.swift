@@ -21,7 +21,8 @@ public struct HedgingOutcome: Sendable, Equatable {
     /// −profit, the convention of the risk measures.
     public var losses: [Double] { profit.map { -$0 } }
 
-    mutating func append(_ other: HedgingOutcome) {
+    /// The paths of `other` after these.
+    public mutating func append(_ other: HedgingOutcome) {
         profit += other.profit
         tradingCost += other.tradingCost
         turnover += other.turnover

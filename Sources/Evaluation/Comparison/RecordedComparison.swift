@@ -1,0 +1,86 @@
+public import Hedging
+public import LinearAlgebra
+public import Market
+import Probability
+
+/// One experiment on recorded intervals: hedges that learn are fitted on the days up to `trainUntil`, all are judged on the days after.
+public struct RecordedComparison: Sendable {
+    public let experiment: Experiment
+    public let settings: RecordedSettings
+    public let market: RecordedOptionMarket
+    public let workers: Workers
+    /// The paths that hedges may learn from, empty where nothing is said of training, and those everyone is judged on.
+    public let learning: Range<Int>
+    public let judging: Range<Int>
+
+    /// - Parameter snapshots: In order of time, of the experiment's currency and days.
+    public init(_ experiment: Experiment, snapshots: [MarketSnapshot], workers: Workers) throws(Experiment.SetupError) {
+        guard case .recorded(let settings) = experiment.market else { throw .market("\(experiment.name) runs on a simulated market") }
+        self.experiment = experiment
+        self.settings = settings
+        self.workers = workers
+        var marketSettings = RecordedOptionMarket.Settings(
+            hedge: experiment.instruments.contains { $0.kind == .perpetual } ? .perpetual : .future,
+            prices: settings.prices == .mid ? .mid : .mark)
+        marketSettings.cost = TradingCost(
+            proportional: experiment.instruments[0].proportional ?? experiment.costs.proportional, fixed: experiment.costs.fixed)
+        marketSettings.chargesUnwinding = experiment.costs.terminal
+        market = RecordedOptionMarket(snapshots: snapshots, currency: settings.currency, settings: marketSettings)
+        if let last = settings.trainUntil {
+            let boundary = Timestamp(last).adding(days: 1)
+            learning = market.paths(to: boundary)
+            judging = market.paths(from: boundary)
+        } else {
+            learning = 0..<0
+            judging = 0..<market.contracts.count
+        }
+        guard !judging.isEmpty else {
+            throw .market("no liquid interval of \(settings.currency.rawValue) lies in the days to judge on; widen from, to or trainUntil")
+        }
+    }
+
+    /// Trains the experiment's policy on the learning days; the last fifth of them chooses the epoch. Nil where there are none.
+    public func train(
+        progress: (TrainingProgress) -> Void = { _ in }, isCancelled: () -> Bool = { false }
+    ) throws -> (hedge: LearnedHedge, report: TrainingReport)? {
+        guard !learning.isEmpty else { return nil }
+        let boundary = learning.lowerBound + learning.count * 4 / 5
+        let trainer = try experiment.trainer(on: market)
+        return try trainer.fit(
+            experiment.objective, market: MarketSlice(market, learning.lowerBound..<boundary),
+            validation: MarketSlice(market, boundary..<learning.upperBound), workers: workers, progress: progress, isCancelled: isCancelled)
+    }
+
+    /// - Returns: Nil where `progress` stopped it.
+    public func report(
+        learned: LearnedHedge?, trainingSeconds: Double = 0, progress: (Int) -> Bool = { _ in true }
+    ) throws -> ComparisonReport? {
+        let start = ContinuousClock.now
+        var strategies = try experiment.analyticStrategies(on: market)
+        if let learned { strategies.insert(learned, at: 0) }
+        let comparison = Comparison(market: market, strategies: strategies)
+        guard let outcomes = comparison.outcomes(paths: judging, workers: workers, progress: progress) else { return nil }
+        let unhedged = Array(market.unhedged[judging])
+        let months = Array(market.months[judging])
+        let first = market.intervals[judging.lowerBound]
+        let groups = market.intervals[judging].map { $0 - first }
+        let bootstrap = PairedBootstrap(seed: experiment.seed)
+        var summaries: [StrategySummary] = []
+        var paired: [PairedDifference] = []
+        for (strategy, outcome) in zip(strategies, outcomes) {
+            let figures = RecordedFigures(hedged: outcome.profit, unhedged: unhedged, tradingCosts: outcome.tradingCost, months: months)
+            summaries.append(
+                try StrategySummary(name: strategy.name, outcome: outcome, objective: experiment.objective, recorded: figures))
+            if learned != nil, strategy.name != "learned" {
+                paired.append(
+                    bootstrap.rmseReduction(
+                        of: outcomes[0].profit, less: outcome.profit, unhedged: unhedged, against: strategy.name, groups: groups))
+            }
+        }
+        return ComparisonReport(
+            experiment: experiment.name, seed: experiment.seed, paths: judging.count, objective: experiment.objective, premium: 0,
+            exact: nil,
+            strategies: summaries, paired: paired,
+            seconds: .init(train: trainingSeconds, evaluate: (ContinuousClock.now - start) / .seconds(1)))
+    }
+}

@@ -1,0 +1,103 @@
+public import Market
+
+/// What is sold, or bought, and then hedged.
+public enum ClaimSettings: Sendable, Equatable {
+    /// Options that all expire at the calendar's maturity, or later: one option, a spread, any book.
+    case options([OptionPosition])
+    /// One sold option per liquid quote and recorded interval.
+    case everyOption
+    /// Books drawn from the recorded quotes, each held for a number of snapshots.
+    case randomBooks(options: Int, count: Int, holdSnapshots: Int)
+
+    public struct OptionPosition: Sendable, Equatable {
+        public var kind: OptionKind
+        public var strike: Double
+        /// Nil is the calendar's maturity.
+        public var maturityDays: Double?
+        /// Units of underlying, sold negative.
+        public var quantity: Double
+
+        public init(kind: OptionKind, strike: Double, maturityDays: Double? = nil, quantity: Double) {
+            self.kind = kind
+            self.strike = strike
+            self.maturityDays = maturityDays
+            self.quantity = quantity
+        }
+    }
+
+    static let simulatedKinds = ["call", "put", "call-spread", "book"]
+    static let recordedKinds = ["every-option", "random-books"]
+
+    init(_ node: ConfigNode, recorded: Bool) throws(ConfigError) {
+        var reader = try ConfigReader(node, path: "claim")
+        let kind = try reader.choice("kind", of: recorded ? Self.recordedKinds : Self.simulatedKinds)
+        switch kind {
+        case "every-option": self = .everyOption
+        case "random-books":
+            self = .randomBooks(
+                options: try reader.count("options", in: 1...1000, default: 20),
+                count: try reader.count("count", in: 1...100_000, default: 200),
+                holdSnapshots: try reader.count("holdSnapshots", in: 1...10_000, default: 28))
+        case "call-spread":
+            let strikes = try reader.list("strikes", expected: "two strikes, the lower first") ?? []
+            let quantity = try reader.number("quantity", .finite, default: -1)
+            guard strikes.count == 2 else {
+                throw .invalid(
+                    path: "claim.strikes", found: "\(strikes.count) strikes", expected: "two strikes, the lower first", line: reader.line)
+            }
+            var values: [Double] = []
+            for strike in strikes { values.append(try ConfigReader.number(strike.node, .positive, path: strike.path)) }
+            guard values[0] < values[1] else {
+                throw .invalid(
+                    path: "claim.strikes", found: "\(values[0]) then \(values[1])", expected: "two strikes, the lower first",
+                    line: strikes[0].node.line)
+            }
+            self = .options([
+                .init(kind: .call, strike: values[0], quantity: quantity), .init(kind: .call, strike: values[1], quantity: -quantity),
+            ])
+        case "book":
+            guard let items = try reader.list("positions", expected: "a list of options"), !items.isEmpty else {
+                throw .missing(path: "claim.positions", expected: "a list of options, at least one", line: reader.line)
+            }
+            var positions: [OptionPosition] = []
+            for item in items {
+                var position = try ConfigReader(item.node, path: item.path)
+                positions.append(try OptionPosition(&position))
+                try position.finish()
+            }
+            self = .options(positions)
+        default:
+            self = .options([try OptionPosition(&reader)])
+        }
+        try reader.finish()
+    }
+
+    var node: ConfigNode {
+        switch self {
+        case .everyOption: .map([("kind", .text("every-option"))])
+        case .randomBooks(let options, let count, let holdSnapshots):
+            .map([
+                ("kind", .text("random-books")), ("options", .integer(options)), ("count", .integer(count)),
+                ("holdSnapshots", .integer(holdSnapshots)),
+            ])
+        case .options(let positions):
+            positions.count == 1 ? positions[0].node : .map([("kind", .text("book")), ("positions", .list(positions.map(\.node)))])
+        }
+    }
+}
+
+extension ClaimSettings.OptionPosition {
+    init(_ reader: inout ConfigReader) throws(ConfigError) {
+        kind = try reader.choice("kind", of: OptionKind.allCases.map(\.rawValue)) == "call" ? .call : .put
+        strike = try reader.number("strike", .positive)
+        maturityDays = reader.keys.contains("maturityDays") ? try reader.number("maturityDays", .positive) : nil
+        quantity = try reader.number("quantity", .finite, default: -1)
+    }
+
+    var node: ConfigNode {
+        .map([
+            ("kind", .text(kind.rawValue)), ("strike", .number(strike)), ("maturityDays", maturityDays.map(ConfigNode.number)),
+            ("quantity", .number(quantity)),
+        ])
+    }
+}

@@ -1,0 +1,72 @@
+import Features
+public import Hedging
+import LinearAlgebra
+import Probability
+
+extension Experiment {
+    /// The trainer that the experiment's policy and training describe.
+    ///
+    /// - Parameter market: What it will be trained on: its features decide what the network reads where the experiment does not say.
+    public func trainer(on market: any HedgingMarket) throws(SetupError) -> DeepHedgeTrainer {
+        var trainer = DeepHedgeTrainer()
+        trainer.policy = policy.kind
+        trainer.center = policy.center ?? (self.market.isRecorded ? .netDelta : .delta)
+        trainer.learnsShift = policy.learnsShift
+        trainer.seesHoldings = policy.previousHolding
+        trainer.features = try features(on: market)
+        trainer.hidden = policy.hidden
+        trainer.paths = training.paths
+        trainer.epochs = training.epochs
+        trainer.budgetSeconds = training.budgetSeconds
+        if let rate = training.learningRate { trainer.learningRate = .cosine(peak: rate, floor: rate / 1000, warmup: 20) }
+        trainer.premium = premium(on: market)
+        trainer.seed = seed
+        return trainer
+    }
+
+    /// What the network reads: the experiment's own list, or the state of the market as far as it is known.
+    private func features(on market: any HedgingMarket) throws(SetupError) -> [FeatureName] {
+        guard let chosen = policy.features else {
+            let state: [FeatureName] =
+                self.market.isRecorded
+                ? [.logMoneyness, .timeToExpiry, .impliedVolatility, .bookNetDelta, .bookSmileVega]
+                : [.logMoneyness, .timeToExpiry, .variance]
+            return state.filter(market.availableFeatures.contains)
+        }
+        let names = chosen.map(FeatureName.init(rawValue:))
+        for name in names where !market.availableFeatures.contains(name) {
+            throw .missingFeature(strategy: "learned", feature: name.rawValue, market: self.market.name)
+        }
+        return names
+    }
+
+    /// What is taken off every loss before the objective is applied: nothing where the objective moves with cash, the claim's model value
+    /// where it is a mean square or a power of wealth, which have a meaning only about a premium.
+    public func premium(on market: any HedgingMarket) -> Double {
+        guard case .quadratic = objective, market.availableFeatures.contains(.bookValue), !self.market.isRecorded else { return 0 }
+        let start = market.paths(0..<1, features: [.bookValue])
+        return -start.decision(step: 0, holdings: Matrix(rows: 1, columns: market.instruments.count)).features[.bookValue][0]
+    }
+}
+
+/// Some of another market's paths, counted from 0.
+public struct MarketSlice: HedgingMarket {
+    public let market: any HedgingMarket
+    public let range: Range<Int>
+
+    public init(_ market: any HedgingMarket, _ range: Range<Int>) {
+        precondition(market.recordedPaths.map { range.upperBound <= $0 } ?? true, "paths \(range) of \(market.recordedPaths ?? 0)")
+        self.market = market
+        self.range = range
+    }
+
+    public var instruments: [HedgeInstrument] { market.instruments }
+    public var recordedPaths: Int? { range.count }
+    public var availableFeatures: [FeatureName] { market.availableFeatures }
+
+    public func paths(_ range: Range<Int>, features: [FeatureName]) -> any HedgingPaths {
+        precondition(range.upperBound <= self.range.count, "paths \(range) of \(self.range.count)")
+        let start = self.range.lowerBound
+        return market.paths(start + range.lowerBound..<start + range.upperBound, features: features)
+    }
+}

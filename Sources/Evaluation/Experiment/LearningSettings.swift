@@ -1,0 +1,111 @@
+public import Hedging
+
+/// What learns: `{kind: no-transaction-band, hidden: [32, 32, 32, 32]}`.
+public struct PolicySettings: Sendable, Equatable {
+    public var kind = PolicyKind.feedForward
+    /// Widths of the hidden layers.
+    public var hidden = [32, 32, 32, 32]
+    /// Feature columns it reads; nil takes the market's own choice.
+    public var features: [String]?
+    /// The analytic holding its outputs are measured from; nil is the delta that fits the book's currency.
+    public var center: PolicyCenter?
+    /// Whether a band's centre may move away from `center`.
+    public var learnsShift = false
+    /// Whether the holding before the decision is an input; nil lets the kind decide.
+    public var previousHolding: Bool?
+
+    init(_ reader: ConfigReader?) throws(ConfigError) {
+        guard var reader else { return }
+        kind = PolicyKind(rawValue: try reader.choice("kind", of: PolicyKind.allCases.map(\.rawValue), default: kind.rawValue)) ?? kind
+        if let items = try reader.list("hidden", expected: "a list of layer widths such as [32, 32]") {
+            hidden = []
+            for item in items {
+                guard let number = item.node.number, let width = Int(exactly: number), (1...4096).contains(width) else {
+                    throw .invalid(
+                        path: item.path, found: item.node.excerpt, expected: "a whole number from 1 to 4096", line: item.node.line)
+                }
+                hidden.append(width)
+            }
+        }
+        if reader.keys.contains("center") {
+            center = PolicyCenter(rawValue: try reader.choice("center", of: PolicyCenter.allCases.map(\.rawValue)))
+        }
+        learnsShift = try reader.flag("learnsShift", default: learnsShift)
+        if let items = try reader.list("features", expected: "a list of feature names") {
+            var names: [String] = []
+            for item in items {
+                guard let name = item.node.text, !name.isEmpty else {
+                    throw .invalid(path: item.path, found: item.node.excerpt, expected: "a feature name", line: item.node.line)
+                }
+                names.append(name)
+            }
+            features = names
+        }
+        previousHolding = reader.keys.contains("previousHolding") ? try reader.flag("previousHolding", default: true) : nil
+        try reader.finish()
+    }
+
+    var node: ConfigNode {
+        .map([
+            ("kind", .text(kind.rawValue)), ("hidden", .list(hidden.map { .integer($0) })),
+            ("features", features.map { .list($0.map(ConfigNode.text)) }), ("center", center.map { .text($0.rawValue) }),
+            ("learnsShift", .flag(learnsShift)),
+            ("previousHolding", previousHolding.map(ConfigNode.flag)),
+        ])
+    }
+}
+
+/// `{paths: 50000, epochs: 200, budgetSeconds: 600}`.
+public struct TrainingSettings: Sendable, Equatable {
+    /// Fresh paths of each epoch.
+    public var paths = 50_000
+    public var epochs = 200
+    /// Training stops with the epoch that passes this; the best weights so far are kept. A run that was cut short by it cannot be
+    /// repeated to the last bit.
+    public var budgetSeconds = 600.0
+    public var learningRate: Double?
+
+    init(_ reader: ConfigReader?) throws(ConfigError) {
+        guard var reader else { return }
+        paths = try reader.count("paths", in: 1...100_000_000, default: paths)
+        epochs = try reader.count("epochs", in: 0...1_000_000, default: epochs)
+        budgetSeconds = try reader.number("budgetSeconds", .positive, default: budgetSeconds)
+        learningRate = reader.keys.contains("learningRate") ? try reader.number("learningRate", .positive) : nil
+        try reader.finish()
+    }
+
+    var node: ConfigNode {
+        .map([
+            ("paths", .integer(paths)), ("epochs", .integer(epochs)), ("budgetSeconds", .number(budgetSeconds)),
+            ("learningRate", learningRate.map(ConfigNode.number)),
+        ])
+    }
+}
+
+/// `{paths: 1000000, against: [delta, whalley-wilmott, none]}`.
+public struct EvaluationSettings: Sendable, Equatable {
+    /// Paths everyone is judged on, drawn apart from those of training. Recorded markets judge on all there are.
+    public var paths = 100_000
+    /// Names of the strategies beside the learned one, in the order of the report.
+    public var against: [String] = ["delta", "none"]
+
+    init(_ reader: ConfigReader?) throws(ConfigError) {
+        guard var reader else { return }
+        paths = try reader.count("paths", in: 2...1_000_000_000, default: paths)
+        if let items = try reader.list("against", expected: "a list of strategy names") {
+            against = []
+            for item in items {
+                let name = try ConfigReader.choice(item.node, of: StrategyCatalog.all.map(\.name), path: item.path)
+                guard !against.contains(name) else {
+                    throw .invalid(path: item.path, found: name, expected: "each strategy once", line: item.node.line)
+                }
+                against.append(name)
+            }
+        }
+        try reader.finish()
+    }
+
+    var node: ConfigNode {
+        .map([("paths", .integer(paths)), ("against", .list(against.map(ConfigNode.text)))])
+    }
+}

@@ -1,0 +1,141 @@
+public import Market
+public import Stochastics
+
+/// Where the paths come from.
+public enum MarketSettings: Sendable, Equatable {
+    /// `{model: black-scholes, spot: 100, volatility: 0.2}`: a simulator of the catalogue and its parameters, complete.
+    case simulated(model: String, parameters: [String: Double])
+    /// `{recorded: PATH, currency: BTC, from: DATE, to: DATE, trainUntil: DATE}`.
+    case recorded(RecordedSettings)
+
+    public var isRecorded: Bool {
+        if case .recorded = self { true } else { false }
+    }
+
+    init(_ node: ConfigNode) throws(ConfigError) {
+        var reader = try ConfigReader(node, path: "market")
+        if reader.keys.contains("recorded") {
+            self = .recorded(try RecordedSettings(&reader))
+        } else {
+            let models = SimulatorCatalog.all.map(\.name)
+            let model = try reader.choice("model", of: models)
+            guard let entry = SimulatorCatalog.entry(named: model) else {
+                preconditionFailure("\(model) was chosen among the known models")
+            }
+            var parameters: [String: Double] = [:]
+            for (parameter, standard) in entry.parameters {
+                parameters[parameter] = try reader.number(parameter, .finite, default: standard)
+            }
+            try reader.finish()
+            do {
+                _ = try SimulatorCatalog.simulator(named: model, parameters: parameters)
+            } catch {
+                throw Self.located(error, reader)
+            }
+            self = .simulated(model: model, parameters: parameters)
+        }
+    }
+
+    private static func located(_ error: SimulatorError, _ reader: ConfigReader) -> ConfigError {
+        var reader = reader
+        switch error {
+        case .outOfRange(let parameter, let found, let expected):
+            return .invalid(
+                path: reader.path(of: parameter), found: ConfigNode.number(found).excerpt, expected: expected,
+                line: reader.node(parameter)?.line ?? reader.line)
+        default:
+            return .invalid(path: "market", found: "\(error)", expected: "a simulator of the catalogue", line: reader.line)
+        }
+    }
+
+    /// The simulator, for a market that is one.
+    public var simulator: (any PathSimulator)? {
+        get throws(SimulatorError) {
+            guard case .simulated(let model, let parameters) = self else { return nil }
+            return try SimulatorCatalog.simulator(named: model, parameters: parameters)
+        }
+    }
+
+    var node: ConfigNode {
+        switch self {
+        case .simulated(let model, let parameters):
+            // In the catalogue's order, so that two writings of one experiment are equal byte for byte.
+            let names = SimulatorCatalog.entry(named: model)?.parameters.map(\.name) ?? parameters.keys.sorted()
+            return .map([("model", .text(model))] + names.map { name in (name, parameters[name].map(ConfigNode.number)) })
+        case .recorded(let settings): return settings.node
+        }
+    }
+}
+
+/// Recorded option chains and the part of them that is used.
+public struct RecordedSettings: Sendable, Equatable {
+    /// Which price of an option its gains are measured in.
+    public enum Prices: String, Sendable, CaseIterable {
+        case mark, mid
+    }
+
+    /// A folder of chain files, relative to the working directory.
+    public var path: String
+    public var currency: Currency
+    /// First and last day, both included; nil takes all there is.
+    public var from: CivilDate?
+    public var to: CivilDate?
+    /// The last day that fitted hedges may learn from; judged are the days after it. Nil judges every day, and nothing is fitted.
+    public var trainUntil: CivilDate?
+    public var prices = Prices.mark
+
+    init(_ reader: inout ConfigReader) throws(ConfigError) {
+        path = try reader.text("recorded", expected: "the folder of the recorded chains")
+        currency = Currency(rawValue: try reader.text("currency", expected: "a currency such as BTC"))
+        from = try Self.date("from", &reader)
+        to = try Self.date("to", &reader)
+        trainUntil = try Self.date("trainUntil", &reader)
+        let prices = try reader.choice("prices", of: Prices.allCases.map(\.rawValue), default: Prices.mark.rawValue)
+        self.prices = Prices(rawValue: prices) ?? .mark
+        try reader.finish()
+        let days = [("from", from), ("trainUntil", trainUntil), ("to", to)].compactMap { key, date in date.map { (key, $0) } }
+        for ((_, earlier), (key, later)) in zip(days, days.dropFirst()) where later < earlier {
+            throw .invalid(
+                path: reader.path(of: key), found: later.description, expected: "a day not before \(earlier)", line: reader.node(key)?.line)
+        }
+    }
+
+    private static func date(_ key: String, _ reader: inout ConfigReader) throws(ConfigError) -> CivilDate? {
+        guard let node = reader.node(key) else { return nil }
+        do {
+            return try CivilDate(iso8601: node.text ?? "")
+        } catch {
+            throw .invalid(path: reader.path(of: key), found: node.excerpt, expected: "a day such as 2026-01-31", line: node.line)
+        }
+    }
+
+    var node: ConfigNode {
+        .map([
+            ("recorded", .text(path)), ("currency", .text(currency.rawValue)), ("from", from.map { .text($0.description) }),
+            ("to", to.map { .text($0.description) }), ("trainUntil", trainUntil.map { .text($0.description) }),
+            ("prices", .text(prices.rawValue)),
+        ])
+    }
+}
+
+/// `{maturityDays: 30, daysPerYear: 365, steps: 30}`; recorded markets bring their own times.
+public struct CalendarSettings: Sendable, Equatable {
+    public var maturityDays = 30.0
+    public var daysPerYear = 365.0
+    /// Decisions, equally spaced, the first at once.
+    public var steps = 30
+
+    init(_ reader: ConfigReader?) throws(ConfigError) {
+        guard var reader else { return }
+        maturityDays = try reader.number("maturityDays", .positive, default: maturityDays)
+        daysPerYear = try reader.number("daysPerYear", .positive, default: daysPerYear)
+        steps = try reader.count("steps", in: 1...10_000, default: steps)
+        try reader.finish()
+    }
+
+    public var grid: TimeGrid { TimeGrid(maturityDays: maturityDays, daysPerYear: daysPerYear, steps: steps) }
+
+    var node: ConfigNode {
+        .map([("maturityDays", .number(maturityDays)), ("daysPerYear", .number(daysPerYear)), ("steps", .integer(steps))])
+    }
+}

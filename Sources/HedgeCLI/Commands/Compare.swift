@@ -1,0 +1,58 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import Hedging
+import LinearAlgebra
+
+/// `hedge compare EXPERIMENT.yaml`: learned against analytic on the same paths, net of the same costs.
+struct Compare: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Learned hedges against analytic ones, on the same paths and net of the same costs.",
+        discussion: "Trains first where anything is to learn. Examples lie in Tests/Experiments; the keys are explained in README.md.")
+
+    @Argument(help: "The experiment, in YAML.") var experiment: String
+    @Option(name: .long, help: "One run per seed, then mean and worst of every figure: 1,2,3,4,5.", transform: SeedList.init)
+    var seeds: SeedList?
+    @Flag(name: .long, help: "Only the analytic hedges; nothing is trained.") var analyticOnly = false
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var compute: ComputeOptions
+
+    func run() async throws {
+        Interruption.listen()
+        let experiment = try ExperimentFile.read(experiment)
+        let jobs = (seeds?.values ?? [experiment.seed]).map { seed in
+            var job = experiment
+            job.seed = seed
+            return job
+        }
+        var reports: [ComparisonReport] = []
+        for job in jobs {
+            let run = try ExperimentRun(job, workers: compute.workers)
+            reports.append(try run.compare(training: !analyticOnly).report)
+            if !output.json { print(ReportTable.text(reports[reports.count - 1])) }
+        }
+        if reports.count > 1 {
+            let summary = SeedSummary(reports)
+            if output.json { try Terminal.printJSON(summary) } else { print(ReportTable.text(summary)) }
+        } else if output.json {
+            try Terminal.printJSON(reports[0])
+        }
+    }
+}
+
+/// `1,2,3`.
+struct SeedList {
+    let values: [UInt64]
+
+    init(_ text: String) throws {
+        values = try text.split(separator: ",").map {
+            guard let seed = UInt64($0), seed <= 1 << 53 else {
+                throw ValidationError("\"\($0)\" is no seed; expected whole numbers: 1,2,3.")
+            }
+            return seed
+        }
+        guard !values.isEmpty, Set(values).count == values.count else {
+            throw ValidationError("--seeds needs different whole numbers: 1,2,3.")
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import Evaluation
+import Foundation
+import Hedging
+import LinearAlgebra
+import Probability
+import Testing
+
+@Suite struct ComparisonTests {
+    static let json = """
+        {"name": "small", "seed": 7, "market": {"model": "black-scholes"}, "calendar": {"steps": 10}, "claim": {"kind": "call", "strike": 100},
+         "costs": {"proportional": 0.001}, "training": {"paths": 256, "epochs": 3},
+         "policy": {"kind": "no-transaction-band", "hidden": [4]},
+         "evaluation": {"paths": 5000, "against": ["delta", "whalley-wilmott", "none"]}}
+        """
+
+    static func experiment() throws -> Experiment { try JSONDecoder().decode(Experiment.self, from: Data(json.utf8)) }
+
+    @Test("strategies side by side have the outcome each has alone, with any number of threads")
+    func sideBySide() throws {
+        let experiment = try Self.experiment()
+        let market = try #require(try experiment.simulatedMarket(.evaluationPaths))
+        let strategies = try experiment.analyticStrategies(on: market)
+        var comparison = Comparison(market: market, strategies: strategies)
+        comparison.blockSize = 300
+        let together = try #require(comparison.outcomes(paths: 100..<1100, workers: Workers(threads: 2)))
+        for (strategy, outcome) in zip(strategies, together) {
+            #expect(outcome == Rollout.run(strategy, on: market, paths: 100..<1100, workers: Workers(threads: 1)))
+        }
+    }
+
+    @Test("a run that is told to stop ends without a result")
+    func stops() throws {
+        let experiment = try Self.experiment()
+        let market = try #require(try experiment.simulatedMarket(.evaluationPaths))
+        let comparison = Comparison(market: market, strategies: [NoHedge()])
+        #expect(comparison.outcomes(paths: 0..<100_000, workers: Workers(threads: 1)) { _ in false } == nil)
+    }
+
+    @Test("the whole road: train, compare, exact optimum beside it, same bits again")
+    func road() throws {
+        let run = SimulatedComparison(try Self.experiment(), workers: Workers(threads: 2))
+        let trained = try run.train()
+        let report = try #require(try run.report(learned: trained.hedge))
+        #expect(report.strategies.map(\.name) == ["learned", "delta", "whalley-wilmott", "none"])
+        #expect(report.paired.map(\.against) == ["delta", "whalley-wilmott", "none"])
+        let exact = try #require(report.exact)
+        // Nothing beats the optimum by more than its sampling error.
+        for row in report.strategies { #expect(row.price > exact.price - 4 * row.priceStandardError) }
+        var again = try #require(
+            try SimulatedComparison(try Self.experiment(), workers: Workers(threads: 1)).report(
+                learned: try SimulatedComparison(try Self.experiment(), workers: Workers(threads: 1)).train().hedge))
+        again.seconds = report.seconds
+        #expect(again == report)
+    }
+
+    @Test("a report is one JSON object with the contract's keys, null where no reference exists")
+    func contract() throws {
+        var experiment = try Self.experiment()
+        experiment.objective = .expectedShortfall(level: 0.5)
+        let report = try #require(try SimulatedComparison(experiment, workers: Workers(threads: 1)).report(learned: nil))
+        let data = try JSONEncoder().encode(report)
+        let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        #expect(object["exact"] is NSNull)
+        for key in ["experiment", "seed", "paths", "strategies", "paired", "seconds"] { #expect(object[key] != nil, "\(key)") }
+        let row = try #require((object["strategies"] as? [[String: Any]])?.first)
+        for key in [
+            "name", "price", "priceStandardError", "mean", "standardDeviation", "expectedShortfall", "tradingCost", "turnover",
+        ] { #expect(row[key] != nil, "\(key)") }
+        #expect((row["expectedShortfall"] as? [String: Double])?.keys.sorted() == ["0.5", "0.95", "0.99"])
+        #expect(try JSONDecoder().decode(ComparisonReport.self, from: data) == report)
+    }
+
+    @Test("the bootstrap interval of a mean difference is that of the normal law on independent paths")
+    func bootstrap() throws {
+        let stream = RandomStream(seed: 3, purpose: .data)
+        let first = (0..<20_000).map { stream.normal(path: $0, step: 0) }
+        let second = (0..<20_000).map { first[$0] + 0.1 * stream.normal(path: $0, step: 1) }
+        let difference = try PairedBootstrap(seed: 1).price(.expectedShortfall(level: 0), of: first, less: second, against: "other")
+        let error = 0.1 / 20_000.0.squareRoot()
+        #expect((difference.high - difference.low - 2 * 1.96 * error).magnitude < 0.1 * error * 4)
+        #expect(difference.low < difference.difference && difference.difference < difference.high)
+    }
+
+    @Test("paths that share a shock stay together: the interval is that of the groups, not of the paths")
+    func groups() throws {
+        let stream = RandomStream(seed: 5, purpose: .data)
+        let groups = (0..<4000).map { $0 % 100 }
+        let first = groups.map { stream.normal(path: $0, step: 0) }
+        let second = [Double](repeating: 0, count: first.count)
+        let bootstrap = PairedBootstrap(seed: 1)
+        let loose = try bootstrap.price(.expectedShortfall(level: 0), of: first, less: second, against: "x")
+        let tied = try bootstrap.price(.expectedShortfall(level: 0), of: first, less: second, against: "x", groups: groups)
+        #expect(tied.high - tied.low > 5 * (loose.high - loose.low))
+    }
+
+    @Test("reductions: a hedge that halves every profit reduces all three by a half, or by three quarters of the variance")
+    func reductions() {
+        let unhedged = [1.0, -2, 3, -4]
+        let figures = RecordedFigures(
+            hedged: unhedged.map { $0 / 2 }, unhedged: unhedged, tradingCosts: [0.1, 0.1, 0.1, 0.1], months: ["a", "a", "b", "b"])
+        #expect(figures.rmseReduction == 0.5 && figures.maeReduction == 0.5 && figures.varianceReduction == 0.75)
+        #expect(figures.hitRate == 1 && figures.costs == 0.1)
+        #expect(figures.months?.map(\.intervals) == [2, 2])
+    }
+}

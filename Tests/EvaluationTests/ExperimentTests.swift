@@ -1,0 +1,115 @@
+import Evaluation
+import Foundation
+import Hedging
+import Probability
+import Testing
+
+@Suite struct ExperimentTests {
+    /// The smallest experiment: everything else has a default.
+    static let small = """
+        {"name": "small", "market": {"model": "black-scholes"}, "claim": {"kind": "call", "strike": 100}}
+        """
+
+    static func read(_ json: String) throws -> Experiment { try JSONDecoder().decode(Experiment.self, from: Data(json.utf8)) }
+
+    /// The small experiment with one key's value exchanged or added.
+    static func read(_ key: String, _ value: String) throws -> Experiment {
+        let fields = ["name": "\"small\"", "market": #"{"model": "black-scholes"}"#, "claim": #"{"kind": "call", "strike": 100}"#]
+            .merging([key: value]) { $1 }
+        return try read("{" + fields.map { "\"\($0)\": \($1)" }.joined(separator: ", ") + "}")
+    }
+
+    @Test("what an experiment writes reads back as the same experiment")
+    func roundTrip() throws {
+        var experiment = try Self.read(Self.small)
+        experiment.seed = 1 << 52 | 1
+        experiment.policy.features = ["log-moneyness"]
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let data = try encoder.encode(experiment)
+        #expect(try JSONDecoder().decode(Experiment.self, from: data) == experiment)
+    }
+
+    @Test("defaults: one sold call, spot, no cost, entropic with aversion 1")
+    func defaults() throws {
+        let experiment = try Self.read(Self.small)
+        #expect(experiment.claim == .options([.init(kind: .call, strike: 100, quantity: -1)]))
+        #expect(experiment.instruments == [.init(.spot)])
+        #expect(experiment.costs.proportional == 0 && !experiment.costs.terminal)
+        #expect(experiment.objective == .entropic(aversion: 1))
+        #expect(experiment.calendar.grid.steps == 30)
+    }
+
+    @Test("an unknown key is refused by its path, with the nearest known one")
+    func unknownKey() {
+        #expect {
+            try Self.read("market", #"{"model": "black-scholes", "volatilty": 0.2}"#)
+        } throws: {
+            guard case .unknownKey("market.volatilty", "volatility", _, _)? = $0 as? ConfigError else { return false }
+            return true
+        }
+        #expect {
+            try Self.read("evalution", "{}")
+        } throws: {
+            guard case .unknownKey("evalution", "evaluation", _, _)? = $0 as? ConfigError else { return false }
+            return true
+        }
+    }
+
+    @Test(
+        "a value out of its range is named by its path",
+        arguments: [
+            ("claim", #"{"kind": "call", "strike": -100}"#, "claim.strike"),
+            ("claim", #"{"kind": "call", "strike": "NaN"}"#, "claim.strike"),
+            ("claim", #"{"kind": "call-spread", "strikes": [101, 100]}"#, "claim.strikes"),
+            ("claim", #"{"kind": "book", "positions": [{"kind": "put", "strike": 0}]}"#, "claim.positions[0].strike"),
+            ("claim", #"{"kind": "every-option"}"#, "claim.kind"),
+            ("market", #"{"model": "black-scholes", "volatility": -0.2}"#, "market.volatility"),
+            ("market", #"{"model": "blak-scholes"}"#, "market.model"),
+            ("market", #"{"recorded": "x", "currency": "BTC", "from": "2026-02-30"}"#, "market.from"),
+            ("calendar", #"{"steps": 0}"#, "calendar.steps"),
+            ("calendar", #"{"maturityDays": 0}"#, "calendar.maturityDays"),
+            ("costs", #"{"proportional": -0.001}"#, "costs.proportional"),
+            ("costs", #"{"terminal": 1}"#, "costs.terminal"),
+            ("objective", #"{"risk": "expected-shortfall", "level": 1}"#, "objective.level"),
+            ("objective", #"{"risk": "entropic", "aversion": 0}"#, "objective.aversion"),
+            ("instruments", "[]", "instruments"),
+            ("instruments", #"["perpetual"]"#, "instruments[0]"),
+            ("policy", #"{"hidden": [32, 0]}"#, "policy.hidden[1]"),
+            ("training", #"{"epochs": 1.5}"#, "training.epochs"),
+            ("evaluation", #"{"against": ["delta", "dleta"]}"#, "evaluation.against[1]"),
+            ("evaluation", #"{"against": ["delta", "delta"]}"#, "evaluation.against[1]"),
+            ("seed", "-1", "seed"),
+            ("name", #""../up""#, "name"),
+        ])
+    func invalid(key: String, value: String, path: String) {
+        #expect {
+            try Self.read(key, value)
+        } throws: {
+            guard case .invalid(path, _, _, _)? = $0 as? ConfigError else { return false }
+            return true
+        }
+    }
+
+    @Test("spelling distance counts insertions, deletions, replacements and swaps")
+    func spelling() {
+        #expect(SpellingDistance.between("", "abc") == 3)
+        #expect(SpellingDistance.between("volatilty", "volatility") == 1)
+        #expect(SpellingDistance.between("dleta", "delta") == 1)
+        #expect(SpellingDistance.between("kitten", "sitting") == 3)
+        #expect(SpellingDistance.nearest(to: "zebra", among: ["delta", "leland"]) == nil)
+    }
+
+    @Test("a quoted number is text", arguments: ["1", "1e3", "-0.5"])
+    func quoted(text: String) {
+        #expect(ConfigNode(.scalar(text, quoted: true)).number == nil)
+        #expect(ConfigNode(.scalar(text, quoted: false)).number == Double(text))
+    }
+
+    @Test(
+        "what other readers take for a number is none here",
+        arguments: ["nan", ".nan", "inf", "0x1p3", "1_000", "1e400", "", "e", "+", "1 2"])
+    func noNumber(text: String) {
+        #expect(ConfigNode(.scalar(text, quoted: false)).number == nil)
+    }
+}
