@@ -8,13 +8,17 @@ struct ComparisonFindings {
 
     var learned: ComparisonTables.Strategy? { tables.strategies.first(where: \.isLearned) }
 
-    /// The analytic strategy that the learned one is drawn against: the best by price, or by error removed where there is no price.
+    /// Recorded intervals are judged by the error that a hedge removes, simulated paths by the price of the risk it leaves.
+    private var isRecorded: Bool { tables.strategies.contains { $0["rmseReduction"]?.isFinite == true } }
+
+    /// The analytic strategy that the learned one is drawn against: the best one.
     var reference: ComparisonTables.Strategy? {
         let analytic = tables.strategies.filter { !$0.isLearned && $0.name != "none" }
-        let priced = analytic.filter { $0["price"]?.isFinite == true }
-        if let best = priced.min(by: { ($0["price"] ?? 0) < ($1["price"] ?? 0) }) { return best }
-        let measured = analytic.filter { $0["rmseReduction"]?.isFinite == true }
-        return measured.max { ($0["rmseReduction"] ?? 0) < ($1["rmseReduction"] ?? 0) } ?? analytic.first
+        func badness(_ strategy: ComparisonTables.Strategy) -> Double {
+            let figure = isRecorded ? strategy["rmseReduction"].map { -$0 } : strategy["price"]
+            return figure.flatMap { $0.isFinite ? $0 : nil } ?? .infinity
+        }
+        return analytic.min { badness($0) < badness($1) }
     }
 
     /// Unit in the text of an amount.
@@ -27,7 +31,7 @@ struct ComparisonFindings {
             guard let best = reference ?? learned, let price = best["price"] else { return "Strategies side by side" }
             return "Lowest price: \(best.name), \(amount(price))"
         }
-        if let price = learned["price"], let other = reference["price"], price.isFinite {
+        if !isRecorded, let price = learned["price"], let other = reference["price"], price.isFinite {
             var text =
                 "\(learned.name) prices the risk at \(amount(price)), the best analytic hedge, \(reference.name), at \(amount(other))"
             if let exact = tables.exact { text += "; the exact optimum is \(amount(exact.price))" }
@@ -86,11 +90,9 @@ struct ComparisonFindings {
     }
 
     var frontier: String {
-        func point(_ name: String?) -> ComparisonTables.FrontierPoint? {
-            tables.frontier.filter { $0.strategy == name }.min { $0.risk < $1.risk }
-        }
+        func point(_ name: String?) -> ComparisonTables.FrontierPoint? { tables.frontier.first { $0.strategy == name } }
         guard let learned = point(learned?.name) else { return "What trading costs and what risk it leaves" }
-        var text = "\(learned.strategy): risk \(amount(learned.risk)) for \(amount(learned.tradingCost)) of trading"
+        var text = "\(learned.strategy): deviation \(amount(learned.risk)) for \(amount(learned.tradingCost)) of trading"
         if let other = point(reference?.name) { text += "; \(other.strategy): \(amount(other.risk)) for \(amount(other.tradingCost))" }
         return text
     }

@@ -184,14 +184,6 @@ struct ComparisonNotebook {
     }
 
     private var frontierCode: String {
-        let exact = tables.exact.map {
-            """
-            axes.axhline(\($0.price), color="\(Palette.exact)", linestyle=":", linewidth=1.2)
-            axes.annotate("exact optimum \(DecimalText.significant($0.price, digits: 6))", (0.99, \($0.price)), xycoords=("axes fraction", "data"), ha="right",
-                          xytext=(0, 4), textcoords="offset points")
-
-            """
-        }
         return """
             frontier = table("frontier")
             figure, axes = plt.subplots(figsize=(9, 4.4), layout="constrained")
@@ -199,10 +191,10 @@ struct ComparisonNotebook {
                 axes.plot(points["tradingCost"], points["risk"], marker="o", markersize=9 if name in learned else 6, markeredgecolor="white", **style(name))
                 axes.annotate(name, points[["tradingCost", "risk"]].iloc[0], xytext=(8, 5), textcoords="offset points", color=colours[name],
                               fontweight="bold" if name in learned else "normal")
-            \(exact ?? "")axes.margins(x=0.15, y=0.12)
-            axes.set(xlabel=\(Self.literal("mean trading cost, \(tables.unit)")), ylabel=\(Self.literal("risk of the seller's loss, \(tables.unit)")))
+            axes.margins(x=0.15, y=0.12)
+            axes.set(xlabel=\(Self.literal("mean trading cost, \(tables.unit)")), ylabel=\(Self.literal("standard deviation of net profit, \(tables.unit)")))
             show(figure, \(Self.literal(findings.frontier)),
-                 \(Self.literal("down and to the left is better; risk is \(tables.riskMeasure), premium not included")))
+                 "down and to the left is better; points of one strategy are settings of it")
             """
     }
 

@@ -117,18 +117,11 @@ struct ComparisonPlots {
             let dots = SVGPanel.Series("", colour: colour(name), .points, x: x, y: y, labels: labels, isEmphasised: isLearned(name))
             return points.count > 1 ? [line, dots] : [dots]
         }
-        let exact = tables.exact.map {
-            [
-                SVGPanel.Reference(
-                    .horizontal, $0.price, label: "exact optimum \(DecimalText.significant($0.price, digits: 6))", colour: Palette.exact)
-            ]
-        }
         return SVGFigure(
-            title: findings.frontier, subtitle: "down and to the left is better; risk is \(tables.riskMeasure), premium not included",
+            title: findings.frontier, subtitle: "down and to the left is better; points of one strategy are settings of it",
             panels: [
                 SVGPanel(
-                    xLabel: "mean trading cost, \(tables.unit)", yLabel: "risk of the seller's loss, \(tables.unit)", series: series,
-                    references: exact ?? [])
+                    xLabel: "mean trading cost, \(tables.unit)", yLabel: "standard deviation of net profit, \(tables.unit)", series: series)
             ])
     }
 

@@ -79,7 +79,9 @@ public struct ComparisonTables: Sendable, Equatable {
         public var strategy: String
         /// The setting, such as `aversion 1`; empty for a strategy without one.
         public var setting: String
+        /// Mean over the paths.
         public var tradingCost: Double
+        /// Standard deviation of the net profit.
         public var risk: Double
 
         public init(_ strategy: String, setting: String = "", tradingCost: Double, risk: Double) {

@@ -35,7 +35,7 @@ public enum HedgeRatioSurvey {
         let features = names(of: strategies)
         let paths = SimulatedPaths(market: market, block: block, features: features)
         let times = Array((0..<grid.steps).reversed())
-        let ratios = times.map { step in middle(paths, step: step, underlying: underlying, whole: -leg.quantity * leg.kind.sign) }
+        let ratios = times.map { step in middle(paths, step: step, underlying: underlying, sold: -leg.quantity, kind: leg.kind) }
         return strategies.map { strategy in
             ComparisonTables.HedgeRatios(
                 strategy.name, logMoneyness: logMoneyness, timeToExpiry: times.map(grid.timeToMaturity),
@@ -51,7 +51,7 @@ public enum HedgeRatioSurvey {
         let edges = (-15...15).map { Double($0) / 50 - 0.01 }
         guard !range.isEmpty else { return [] }
         let paths = market.paths(range, features: names(of: strategies) + [.logMoneyness, .timeToExpiry])
-        let ratios = middle(paths, step: 0, underlying: 0, whole: 1)
+        let ratios = middle(paths, step: 0, underlying: 0, sold: 1, kind: .call)
         let (moneyness, time) = (market.column(.logMoneyness), market.column(.timeToExpiry))
         var bins = Array(repeating: Array(repeating: [Int](), count: edges.count - 1), count: lives.count)
         for (row, path) in range.enumerated() where market.contracts[path].kind == .call {
@@ -79,17 +79,19 @@ public enum HedgeRatioSurvey {
 
     /// Ratio per sold unit of every path of a step: what a strategy targets from nothing held and from the whole held, averaged.
     ///
-    /// - Parameter whole: Units of the underlying that hedge the option once it is sure to be exercised.
+    /// - Parameter sold: Units of the option, negative if bought.
     private static func middle(
-        _ paths: any HedgingPaths, step: Int, underlying: Int, whole: Double
+        _ paths: any HedgingPaths, step: Int, underlying: Int, sold: Double, kind: OptionKind
     ) -> (any HedgingStrategy) -> [Double] {
         let columns = paths.finalPrices.columns
+        // What hedges the option once it is sure to be exercised.
+        let whole = sold * kind.sign
         let batches = [0, whole].map { held in
             paths.decision(step: step, holdings: Matrix(rows: paths.count, columns: columns) { $1 == underlying ? held : 0 })
         }
         return { strategy in
             let targets = batches.map(strategy.targetHoldings)
-            return (0..<paths.count).map { (targets[0][$0, underlying] + targets[1][$0, underlying]) / 2 / whole.magnitude }
+            return (0..<paths.count).map { (targets[0][$0, underlying] + targets[1][$0, underlying]) / 2 / sold }
         }
     }
 

@@ -15,7 +15,7 @@ enum SampleComparison {
                     .init("price", [2.531, 2.561, 2.66, 2.64, 6.1][index]), .init("priceStandardError", 0.001),
                     .init("standardDeviation", [0.41, 0.43, 0.38, 0.39, 3.1][index]),
                     .init("tradingCost", [0.1, 0.12, 0.24, 0.22, 0][index]),
-                    .init("rmseReduction", index == 4 ? .nan : 0.88 - 0.01 * Double(index)),
+                    .init("turnover", index == 4 ? .nan : 2 + Double(index)),
                 ])
         },
         profits: strategies.enumerated().map { index, name in .init(name, profits(index)) },
@@ -40,11 +40,11 @@ enum SampleComparison {
         })
 
     private static var frontier: [ComparisonTables.FrontierPoint] {
-        let single: [(String, Double, Double)] = [("learned", 0.1, 2.531), ("delta", 0.24, 2.66), ("leland", 0.22, 2.64)]
+        let single: [(String, Double, Double)] = [("learned", 0.1, 0.41), ("delta", 0.24, 0.37), ("leland", 0.22, 0.38)]
         let family = (0..<5).map { index in
             let step = Double(index)
             return ComparisonTables.FrontierPoint(
-                "whalley-wilmott", setting: "aversion \(index + 1)", tradingCost: 0.08 + 0.02 * step, risk: 2.6 - 0.013 * step)
+                "whalley-wilmott", setting: "aversion \(index + 1)", tradingCost: 0.08 + 0.02 * step, risk: 0.47 - 0.013 * step)
         }
         return single.map { ComparisonTables.FrontierPoint($0.0, tradingCost: $0.1, risk: $0.2) } + family
     }
