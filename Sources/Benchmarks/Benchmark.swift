@@ -9,18 +9,20 @@ public struct Benchmark: Sendable {
     /// Every group that `hedge bench` knows, in the order it runs them.
     public static let all: [Benchmark] = [.training, .simulation, .pricing, .algebra]
 
-    /// Runs one group, or all where `name` is nil.
+    /// Runs the named groups, or all where none is named.
     ///
     /// - Parameters:
     ///   - rounds: Each row is the median of as many; own work and the peer's take turns, so that a slow moment of the machine hits both.
     ///   - scale: Share of the full work, for tests.
     ///   - progress: Told the name of each group before it runs.
     public static func run(
-        named name: String? = nil, workers: Workers = Workers(), rounds: Int = 5, scale: Double = 1, progress: (String) -> Void = { _ in }
+        named names: [String] = [], workers: Workers = Workers(), rounds: Int = 5, scale: Double = 1, progress: (String) -> Void = { _ in }
     ) throws -> BenchmarkReport {
         precondition(rounds >= 1 && scale > 0 && scale <= 1, "\(rounds) rounds at scale \(scale)")
-        let chosen = name.map { name in all.filter { $0.name == name } } ?? all
-        guard !chosen.isEmpty else { throw BenchmarkError.unknown(name ?? "", known: all.map(\.name)) }
+        if let name = names.first(where: { name in !all.contains { $0.name == name } }) {
+            throw BenchmarkError.unknown(name, known: all.map(\.name))
+        }
+        let chosen = names.isEmpty ? all : all.filter { names.contains($0.name) }
         let run = BenchmarkRun(workers: workers, rounds: rounds, scale: scale)
         var rows: [BenchmarkRow] = []
         for benchmark in chosen {

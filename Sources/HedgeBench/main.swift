@@ -1,4 +1,4 @@
-// The benchmark table without the rest of the command line: HedgeBench [NAME] [--threads N] [--rounds N] [--json]
+// The benchmark table without the rest of the command line: HedgeBench [NAME ...] [--threads N] [--rounds N] [--json]
 import Benchmarks
 import Foundation
 import LinearAlgebra
@@ -9,7 +9,7 @@ func leave(_ message: String) -> Never {
 }
 
 func run() throws {
-    var name: String?
+    var names: [String] = []
     var threads: Int?
     var rounds = 5
     var json = false
@@ -24,10 +24,10 @@ func run() throws {
         case "--threads": threads = number(after: word)
         case "--rounds": rounds = number(after: word)
         case _ where word.hasPrefix("-"): leave("unknown option \(word); known are --threads N, --rounds N and --json")
-        default: name = word
+        default: names.append(word)
         }
     }
-    let report = try Benchmark.run(named: name, workers: Workers(threads: threads), rounds: rounds) { group in
+    let report = try Benchmark.run(named: names, workers: Workers(threads: threads), rounds: rounds) { group in
         FileHandle.standardError.write(Data("timing \(group)\n".utf8))
     }
     guard json else { return print(report.table) }

@@ -35,15 +35,15 @@ public struct BlackScholesSimulator: PathSimulator, Equatable {
             let draws = step % 2 == 0
             let before = logSpot[step]
             let now = [Double](unsafeUninitializedCapacity: count) { now, initialized in
-                for i in 0..<count {
-                    let normal: Double
-                    if draws {
-                        (normal, kept[i]) = stream.normalPair(path: range.lowerBound + i, step: step / 2)
-                    } else {
-                        normal = kept[i]
+                let now = UnsafeMutableBufferPointer(rebasing: now[..<count])
+                if draws {
+                    kept.withUnsafeMutableBufferPointer {
+                        stream.fillNormalPairs(now, $0, firstPath: range.lowerBound, step: step / 2)
                     }
-                    now[i] = before[i] + mean + deviation * normal
+                } else {
+                    _ = now.update(fromContentsOf: kept)
                 }
+                for i in 0..<count { now[i] = before[i] + mean + deviation * now[i] }
                 initialized = count
             }
             spots.append(PathBlock.exponentials(of: now))
