@@ -72,6 +72,10 @@ struct ComparisonNotebook {
         if let figure = plots.frontier {
             notebook.markdown("frontier-text", "## Cost against risk\n\n\(findings.frontier).")
             notebook.code("frontier", frontierCode, outputs: [.svg(figure.svg)])
+        } else if !tables.frontier.isEmpty {
+            notebook.markdown(
+                "frontier-text",
+                "## Cost against risk\n\nTrading costs nothing in this experiment: the hedge that leaves the least risk is the best one.")
         }
         if let figure = plots.surface {
             notebook.markdown("surface-text", "## Volatility surface and its quotes\n\n\(findings.surface).")
@@ -94,6 +98,7 @@ struct ComparisonNotebook {
         return """
             import os
             import sys
+            import textwrap
             from pathlib import Path
 
             import matplotlib
@@ -132,9 +137,11 @@ struct ComparisonNotebook {
 
             def show(figure, title, subtitle=""):
                 \"\"\"The finding over the picture, both from the left edge.\"\"\"
-                figure.suptitle(title + ("\\n" if subtitle else ""), x=0.01, ha="left", fontweight="bold")
+                lines = textwrap.wrap(title, int(12 * figure.get_figwidth()))
+                figure.suptitle("\\n".join(lines) + ("\\n" if subtitle else ""), x=0.01, ha="left", fontweight="bold")
                 if subtitle:
-                    figure.text(0.01, 1 - 0.34 / figure.get_figheight(), subtitle, ha="left", va="top", color="\(Palette.faint)")
+                    top = (0.13 + 0.21 * len(lines)) / figure.get_figheight()
+                    figure.text(0.01, 1 - top, subtitle, ha="left", va="top", color="\(Palette.faint)")
                 plt.show()
             """
     }
@@ -145,7 +152,7 @@ struct ComparisonNotebook {
             profits = table("profits").drop(columns="path")
             if len(profits.columns) > 1:
                 profits = profits.drop(columns="none", errors="ignore")
-            edges = np.linspace(profits.quantile(0.001).min(), profits.quantile(0.999).max(), 61)
+            edges = np.linspace(profits.quantile(0.005).min(), profits.quantile(0.995).max(), 61)
             figure, axes = plt.subplots(figsize=(10, 4.2), layout="constrained")
             for name, sample in profits.items():
                 shares = np.histogram(sample, edges)[0] / len(sample)
@@ -166,7 +173,7 @@ struct ComparisonNotebook {
 
     private var hedgeRatiosCode: String {
         """
-        ratios = table("hedge-ratios")
+        ratios = table("hedge-ratios").dropna().query("strategy != 'none'")
         times = np.sort(ratios["timeToExpiry"].unique())
         moneyness = ratios["logMoneyness"].unique()
         at_the_money = moneyness[np.abs(moneyness).argmin()]
@@ -187,7 +194,7 @@ struct ComparisonNotebook {
         return """
             frontier = table("frontier")
             figure, axes = plt.subplots(figsize=(9, 4.4), layout="constrained")
-            for name, points in frontier.groupby("strategy", sort=False):
+            for name, points in frontier.sort_values("tradingCost").groupby("strategy", sort=False):
                 axes.plot(points["tradingCost"], points["risk"], marker="o", markersize=9 if name in learned else 6, markeredgecolor="white", **style(name))
                 axes.annotate(name, points[["tradingCost", "risk"]].iloc[0], xytext=(8, 5), textcoords="offset points", color=colours[name],
                               fontweight="bold" if name in learned else "normal")

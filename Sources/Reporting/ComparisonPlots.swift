@@ -53,13 +53,13 @@ struct ComparisonPlots {
             ])
     }
 
-    /// 60 bins over all but the outermost 0.1 % of every strategy's profits.
+    /// 60 bins over all but the outermost 0.5 % on both sides of every strategy's profits.
     static func edges(_ samples: [[Double]], bins: Int = 60) -> [Double] {
         var low = Double.infinity
         var high = -Double.infinity
         for sample in samples {
             let sorted = sample.sorted()
-            let cut = sorted.count / 1000
+            let cut = sorted.count / 200
             low = min(low, sorted[cut])
             high = max(high, sorted[sorted.count - 1 - cut])
         }
@@ -81,7 +81,7 @@ struct ComparisonPlots {
     var hedgeRatios: SVGFigure? {
         guard let first = tables.hedgeRatios.first, !first.logMoneyness.isEmpty, !first.timeToExpiry.isEmpty else { return nil }
         func series(_ values: (ComparisonTables.HedgeRatios) -> (x: [Double], y: [Double])) -> [SVGPanel.Series] {
-            tables.hedgeRatios.map { grid in
+            tables.hedgeRatios.filter { $0.strategy != "none" }.map { grid in
                 let (x, y) = values(grid)
                 return SVGPanel.Series(
                     grid.strategy, colour: colour(grid.strategy), isLearned(grid.strategy) ? .line : .dashedLine, x: x, y: y,
@@ -106,11 +106,11 @@ struct ComparisonPlots {
     }
 
     var frontier: SVGFigure? {
-        guard !tables.frontier.isEmpty else { return nil }
+        guard tables.frontier.contains(where: { $0.tradingCost > 0 }) else { return nil }
         var names: [String] = []
         for point in tables.frontier where !names.contains(point.strategy) { names.append(point.strategy) }
         let series = names.flatMap { name -> [SVGPanel.Series] in
-            let points = tables.frontier.filter { $0.strategy == name }
+            let points = tables.frontier.filter { $0.strategy == name }.sorted { $0.tradingCost < $1.tradingCost }
             let (x, y) = (points.map(\.tradingCost), points.map(\.risk))
             let line = SVGPanel.Series("", colour: colour(name), .line, x: x, y: y)
             let labels = points.enumerated().map { $0.offset == 0 ? name : "" }

@@ -113,8 +113,11 @@ public struct SVGFigure: Sendable {
         let rows = (panels.count + across - 1) / across
         let width = panelWidth * Double(across)
         var canvas = SVGCanvas()
-        var top = 26.0
-        canvas.text(title, x: 14, y: top, size: 15, weight: 600)
+        var top = 7.0
+        for line in Self.wrapped(title, columns: Int((width - 28) / 8)) {
+            top += 19
+            canvas.text(line, x: 14, y: top, size: 15, weight: 600)
+        }
         if !subtitle.isEmpty {
             top += 19
             canvas.text(subtitle, x: 14, y: top, size: 12, colour: Palette.faint)
@@ -139,6 +142,17 @@ public struct SVGFigure: Sendable {
             ).draw(on: &canvas)
         }
         return canvas.document(width: width, height: top + panelHeight * Double(rows))
+    }
+
+    /// Lines of whole words, each at most so many characters where its words allow it.
+    private static func wrapped(_ text: String, columns: Int) -> [String] {
+        text.split(separator: " ").reduce(into: []) { lines, word in
+            if let last = lines.last, last.count + 1 + word.count <= columns {
+                lines[lines.count - 1] = last + " " + word
+            } else {
+                lines.append(String(word))
+            }
+        }
     }
 
     /// Every name once, in order of appearance.
@@ -240,7 +254,12 @@ struct SVGAxes {
         right = left + width - 16
         self.top = top + (panel.title.isEmpty ? 8 : 26)
         bottom = top + height - 46
-        let xs = panel.series.flatMap(\.x) + panel.references.filter { $0.direction == .vertical }.map(\.value)
+        // Where nothing is drawn the axis need not reach.
+        let drawn = panel.series.flatMap { series in
+            if case .bars = series.mark { return series.x }
+            return zip(series.x, series.y).filter { $0.1.isFinite }.map(\.0)
+        }
+        let xs = drawn + panel.references.filter { $0.direction == .vertical }.map(\.value)
         let ys = panel.series.flatMap { $0.y + $0.high } + panel.references.filter { $0.direction == .horizontal }.map(\.value)
         let hasBars = panel.series.contains { if case .bars = $0.mark { true } else { false } }
         let hasPoints = panel.series.contains { !$0.labels.isEmpty }
@@ -261,7 +280,7 @@ struct SVGAxes {
             canvas.text(text, x: left - 7, y: height + 4, size: 11, colour: Palette.faint, anchor: "end")
         }
         let named = panel.xNames.enumerated().map { (value: Double($0.offset), text: $0.element) }
-        let ticks = named.isEmpty ? x.ticks(max(Int((right - left) / 80), 2)).map { (value: $0.value, text: $0.text) } : named
+        let ticks = named.isEmpty ? x.ticks(max(Int((right - left) / 70), 3)).map { (value: $0.value, text: $0.text) } : named
         for tick in ticks {
             let across = place(tick.value, y.low).0
             canvas.line(across, bottom, across, bottom + 4, colour: Palette.faint)
@@ -275,9 +294,13 @@ struct SVGAxes {
             for series in panel.series where series.isEmphasised { draw(series, on: &canvas) }
         }
         for (index, reference) in panel.references.enumerated() { draw(reference, index: index, on: &canvas) }
+        var taken: [(x: Double, y: Double)] = []
         for series in panel.series {
             for (index, label) in series.labels.enumerated() where !label.isEmpty && series.x[index].isFinite && series.y[index].isFinite {
-                let (across, height) = place(series.x[index], series.y[index])
+                var (across, height) = place(series.x[index], series.y[index])
+                // Labels of neighbouring points are stacked.
+                while taken.contains(where: { ($0.x - across).magnitude < 90 && ($0.y - height).magnitude < 13 }) { height += 13 }
+                taken.append((across, height))
                 // On the left of the point where the right edge is near.
                 let isNearEdge = across + 10 + 6 * Double(label.count) > right
                 canvas.text(
@@ -323,11 +346,12 @@ struct SVGAxes {
             canvas.text(reference.label, x: right - 4, y: height - 5, size: 11, colour: reference.colour, anchor: "end")
         case .vertical:
             let across = place(reference.value, y.low).0
-            let isNearEdge = across + 10 + 6 * Double(reference.label.count) > right
+            let length = 10 + 6 * Double(reference.label.count)
+            let isLeft = across + length > right || across - length > left && across < (left + right) / 2
             canvas.line(across, top, across, bottom, colour: reference.colour, width: 1.2, dash: "2 3")
             canvas.text(
-                reference.label, x: across + (isNearEdge ? -6 : 6), y: top + 11 + 15 * Double(index), size: 11, colour: reference.colour,
-                anchor: isNearEdge ? "end" : "start")
+                reference.label, x: across + (isLeft ? -6 : 6), y: top + 11 + 15 * Double(index), size: 11, colour: reference.colour,
+                anchor: isLeft ? "end" : "start")
         }
     }
 
