@@ -41,8 +41,6 @@ struct QuoteFilterTests {
         .enabled(if: RealChains.present, "the recorded chains are not beside this checkout"))
     func wholeRecording() throws {
         let (_, report) = QuoteFilter().screen(try RecordedChains.snapshots(at: RealChains.chains))
-        print(report.quotes, report.summary)
-        for example in report.examples { print(example) }
         #expect(report.quotes == 1_134_098)
         #expect(report[.offTick] == 4)
         #expect(report[.crossed] == 0 && report[.duplicate] == 0 && report[.expired] == 0 && report[.notANumber] == 0)

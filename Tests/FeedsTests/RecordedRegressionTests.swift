@@ -23,13 +23,6 @@ struct RecordedRegressionTests {
             let report = RecordedReport(
                 name: hedge.name, baseline: "net-delta", profits: Rollout.run(hedge, on: market, paths: all).profit, baselineProfits: base,
                 intervals: market.intervals, starts: market.starts)
-            print(
-                currency.rawValue, report.name, "\(settings.refit)", "total", percent(report.change), "[", percent(report.low),
-                percent(report.high), "] worst", percent(report.worstMonth),
-                "without 5", percent(report.withoutLargestFive), "capped", percent(report.capped), "improved",
-                percent(report.shareImproved),
-                "largest 5", percent(report.shareOfLargestFive),
-                report.months.map { "\($0.month) \(percent($0.change))" }.joined(separator: " "), "last", hedge.schedule.last?.values ?? [])
             switch (report.name, settings.refit) {
             case ("hull-white", .monthly):
                 // -5 % in total and up to +38 % in a month, as others found.
@@ -49,5 +42,4 @@ struct RecordedRegressionTests {
         return [timely]
     }
 
-    private func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }
 }
