@@ -106,7 +106,7 @@ struct PlantedMarket: HedgingMarket {
     var recordedPaths: Int? { nil }
     let availableFeatures: [FeatureName] = [
         .bookDelta, .bookNetDelta, .bookVega, .bookVanna, .bookSmileVega, .bookSkewVega, .forward, .timeToExpiry, .logMoneyness,
-        .impliedVolatility, .decisionTime,
+        .impliedVolatility, .decisionTime, .bookGamma,
     ]
 
     func paths(_ range: Range<Int>, features names: [FeatureName]) -> any HedgingPaths {
@@ -118,7 +118,7 @@ struct PlantedMarket: HedgingMarket {
             columns: [
                 uniform(-1, 1, 0), uniform(-1, 1, 1), uniform(-300, -10, 2), uniform(-2, 2, 3), uniform(-200, 200, 4),
                 uniform(-200, 200, 5), uniform(900, 1100, 6), uniform(0.01, 1, 7), uniform(-0.4, 0.4, 8), uniform(0.2, 0.9, 9),
-                range.map(Double.init),
+                range.map(Double.init), uniform(-0.01, -0.0001, 11),
             ])
         let moves = range.map { 0.02 * stream.normal(path: $0, step: 0, dimension: 10) }
         var paths = PlantedPaths(features: features, moves: Matrix(rows: range.count, columns: 1, storage: moves), liabilityGains: [])

@@ -15,16 +15,16 @@ extension HedgeRegression {
     ) -> RegressionHedge {
         let blocks = stride(from: paths.lowerBound, to: paths.upperBound, by: blockSize).map { $0..<min($0 + blockSize, paths.upperBound) }
         let parts = workers.map(count: blocks.count) { index in
-            let names = inputs + (inputs.contains(.bookValue) || !market.availableFeatures.contains(.bookValue) ? [] : [.bookValue])
+            let names = fitInputs + (fitInputs.contains(.bookValue) || !market.availableFeatures.contains(.bookValue) ? [] : [.bookValue])
             return samples(market.paths(blocks[index], features: names))
         }
-        var total = NormalEquations(terms: terms.count)
-        for part in parts { total.add(part, weight: 1) }
+        var total = NormalEquations(self)
+        for part in parts { total.add(part) }
         return RegressionHedge(self, coefficients: total.solution(penalty: penalty))
     }
 
     private func samples(_ paths: any HedgingPaths) -> NormalEquations {
-        var equations = NormalEquations(terms: terms.count)
+        var equations = NormalEquations(self)
         let steps = paths.steps
         var batch: DecisionBatch?
         for step in 0..<max(steps - 1, 1) {
@@ -40,10 +40,10 @@ extension HedgeRegression {
                 batch = next
             }
             let exposure = now.features[delta.feature]
-            let columns = columns(now.features)
+            let (columns, convexity) = (columns(now.features), convexityColumns(now.features))
             for i in 0..<now.count {
                 let gain = gains[i, underlying] / now.deltas[i, underlying]
-                equations.add(profits[i] - exposure[i] * gain, gain, columns, i)
+                equations.add(profits[i] - exposure[i] * gain, gain, columns, convexity, time: 1, row: i)
             }
         }
         return equations
@@ -55,13 +55,13 @@ extension HedgeRegression {
     /// not depend on any later row.
     public func walkForward(on market: RecordedOptionMarket) -> RegressionHedge {
         let count = market.contracts.count
-        let paths = market.paths(0..<count, features: inputs)
+        let paths = market.paths(0..<count, features: fitInputs)
         let features = paths.decision(step: 0, holdings: Matrix(rows: count, columns: 1)).features
         let exposure = features[delta.feature]
-        let columns = columns(features)
+        let (columns, convexity) = (columns(features), convexityColumns(features))
         let (profits, gains) = (market.unhedged, market.hedgeGains)
 
-        var total = NormalEquations(terms: terms.count)
+        var total = NormalEquations(self)
         var absorbed = 0
         var lastEnd: Double?
         // Intervals whose end has not come yet, in order.
@@ -85,7 +85,7 @@ extension HedgeRegression {
                     let factor = Double.exp2(-days / trustHalfLifeDays)
                     trust = (trust.product * factor + first.product, trust.square * factor + first.predicted)
                 }
-                total.add(first.equations, weight: 1)
+                total.add(first.equations)
                 lastEnd = first.end
                 absorbed += 1
             }
@@ -99,12 +99,13 @@ extension HedgeRegression {
                 let values = raw.map { $0 * share }
                 if schedule.last?.values != values { schedule.append(.init(from: now, values: values)) }
             }
-            var equations = NormalEquations(terms: terms.count)
+            var equations = NormalEquations(self)
             var (predicted, product) = (0.0, 0.0)
             let end = Double(market.ends[row].nanoseconds) / 1e9
+            let years = start.years(to: market.ends[row])
             while row < count, market.intervals[row] == interval {
                 let residual = profits[row] - exposure[row] * gains[row]
-                equations.add(residual, gains[row], columns, row)
+                equations.add(residual, gains[row], columns, convexity, time: years, row: row)
                 var correction = 0.0
                 for term in raw.indices { correction += raw[term] * columns[term][row] }
                 correction *= gains[row]
@@ -118,31 +119,41 @@ extension HedgeRegression {
     }
 }
 
-/// Sums of squares and products of z = x · gain and the target: all that least squares needs to know of its rows.
+/// Sums of squares and products of z = x · gain, the convexity's columns and the target: all that least squares needs to know of its rows.
 struct NormalEquations: Sendable {
+    /// Terms, and then the columns of convexity.
     private let terms: Int
+    private let width: Int
     private var squares: [Double]
     private var products: [Double]
+    private var z: [Double]
 
-    init(terms: Int) {
-        self.terms = terms
-        squares = Array(repeating: 0, count: terms * terms)
-        products = Array(repeating: 0, count: terms)
+    init(_ settings: HedgeRegression) {
+        terms = settings.terms.count
+        width = terms + (settings.convexity == .separated ? 2 : 0)
+        squares = Array(repeating: 0, count: width * width)
+        products = Array(repeating: 0, count: width)
+        z = products
     }
 
-    /// One row: target and terms, each term multiplied by the gain.
-    @inline(__always)
-    mutating func add(_ target: Double, _ gain: Double, _ columns: [[Double]], _ row: Int) {
-        for i in 0..<terms {
-            let z = columns[i][row] * gain
-            products[i] += z * target
-            for j in 0...i { squares[i * terms + j] += z * columns[j][row] * gain }
+    /// One row.
+    ///
+    /// - Parameter time: How long the decision held, in any unit that is the same for all rows.
+    mutating func add(_ target: Double, _ gain: Double, _ columns: [[Double]], _ convexity: [[Double]], time: Double, row: Int) {
+        for i in 0..<terms { z[i] = columns[i][row] * gain }
+        if width > terms {
+            z[terms] = convexity[0][row] * gain * gain
+            z[terms + 1] = convexity[1][row] * time
+        }
+        for i in 0..<width {
+            products[i] += z[i] * target
+            for j in 0...i { squares[i * width + j] += z[i] * z[j] }
         }
     }
 
-    mutating func add(_ other: NormalEquations, weight: Double) {
-        for index in squares.indices { squares[index] += weight * other.squares[index] }
-        for index in products.indices { products[index] += weight * other.products[index] }
+    mutating func add(_ other: NormalEquations) {
+        for index in squares.indices { squares[index] += other.squares[index] }
+        for index in products.indices { products[index] += other.products[index] }
     }
 
     mutating func scale(by factor: Double) {
@@ -150,22 +161,22 @@ struct NormalEquations: Sendable {
         for index in products.indices { products[index] *= factor }
     }
 
-    /// The coefficients; a term that never moved gets 0, and so do all where the terms can't be told apart.
+    /// The terms' coefficients; one that never moved gets 0, and so do all where they can't be told apart.
     ///
     /// - Parameter penalty: Added to each diagonal element as a share of it.
     func solution(penalty: Double) -> [Double] {
-        let live = (0..<terms).filter { squares[$0 * terms + $0] > 0 }
+        let live = (0..<width).filter { squares[$0 * width + $0] > 0 }
         guard !live.isEmpty else { return Array(repeating: 0, count: terms) }
         // Scaled to a unit diagonal, so that terms of different size are solved alike.
-        let scales = live.map { squares[$0 * terms + $0].squareRoot() }
+        let scales = live.map { squares[$0 * width + $0].squareRoot() }
         let matrix = Matrix<Double>(rows: live.count, columns: live.count) { i, j in
             let (low, high) = (min(live[i], live[j]), max(live[i], live[j]))
-            return squares[high * terms + low] / (scales[i] * scales[j]) + (i == j ? penalty : 0)
+            return squares[high * width + low] / (scales[i] * scales[j]) + (i == j ? penalty : 0)
         }
-        var values = [Double](repeating: 0, count: terms)
-        guard let factor = try? Cholesky(matrix) else { return values }
+        var values = [Double](repeating: 0, count: width)
+        guard let factor = try? Cholesky(matrix) else { return Array(repeating: 0, count: terms) }
         let solved = factor.solve(live.indices.map { products[live[$0]] / scales[$0] })
-        for (index, term) in live.enumerated() { values[term] = solved[index] / scales[index] }
-        return values
+        for (index, column) in live.enumerated() { values[column] = solved[index] / scales[index] }
+        return Array(values.prefix(terms))
     }
 }
