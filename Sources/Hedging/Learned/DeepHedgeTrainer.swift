@@ -77,8 +77,9 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
         var pathSteps = 0.0
         var epoch = 0
         while epoch < epochs {
-            let step = try descend(
-                objective, policy: policy, parameters: network.parameters, source: source, epoch: epoch, workers: workers)
+            let step = try PolicyGradient.evaluate(
+                objective, policy: policy, parameters: network.parameters, blocks: source.blocks(epoch: epoch, workers: workers),
+                workers: workers)
             guard step.loss.isFinite, step.gradient.allSatisfy(\.isFinite) else {
                 throw DeepHedgeError.diverged(epoch: epoch + 1, loss: step.loss)
             }
@@ -93,7 +94,7 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
             let isStopped = isCancelled()
             var value: Double?
             if epoch % validateEvery == 0 || epoch == epochs || isLate || isStopped {
-                let losses = Self.losses(of: average.parameters, policy: policy, blocks: judges, workers: workers)
+                let losses = PolicyGradient.losses(of: average.parameters, policy: policy, blocks: judges, workers: workers)
                 let found = try objective.value(losses)
                 value = found
                 history.append(.init(epoch: epoch, loss: step.loss, validation: found))
@@ -115,80 +116,6 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
             epochs: epoch, end: end, bestEpoch: best.epoch, bestValidation: best.value, standardError: best.error, history: history,
             parameterCount: network.parameters.count, seconds: elapsed, pathStepsPerSecond: pathSteps / max(elapsed, 1e-9))
         return (LearnedHedge(policy, network: network), report)
-    }
-
-    // MARK: One update
-
-    /// A block's share of an update.
-    private struct Share: Sendable {
-        var losses: [Double]
-        var gradient: [Float]
-    }
-
-    /// Loss and gradient of one epoch's paths. In one pass where each loss weighs by itself; else forwards over all
-    /// blocks, the risk measure's gradient in each loss, and forwards again with the pass back.
-    private func descend(
-        _ objective: RiskObjective, policy: HedgePolicy, parameters: [Float], source: TrainingBlocks, epoch: Int, workers: Workers
-    ) throws -> (loss: Double, gradient: [Float], pathSteps: Int) {
-        let indices = source.indices(epoch: epoch)
-        let blockSize = blockSize
-        let blocks = workers.map(count: indices.count) { source.block(indices[$0]) }
-        guard let steps = blocks.map(\.steps).max() else { throw DeepHedgeError.noPaths }
-        let pathSteps = blocks.reduce(0) { $0 + $1.samples * $1.steps }
-        if let rule = objective.separable {
-            let shares = workers.map(count: blocks.count) {
-                PolicyRollout(policy, samples: blockSize, steps: steps)
-            } _: { rollout, index in
-                let block = blocks[index]
-                var losses = [Double](repeating: 0, count: block.samples)
-                rollout.forward(parameters, block, losses: &losses)
-                rollout.backward(parameters, block, weights: losses.map { Float(rule.weight($0)) })
-                return Share(losses: losses, gradient: Array(rollout.gradient))
-            }
-            let losses = shares.flatMap(\.losses)
-            if let factor = rule.factor(losses) {
-                return (try objective.value(losses), Self.sum(shares, times: factor), pathSteps)
-            }
-        }
-        let losses = Self.losses(of: parameters, policy: policy, blocks: blocks, workers: workers)
-        let (value, weights) = try objective.valueAndGradient(losses)
-        var starts = [0]
-        for block in blocks { starts.append(starts[starts.count - 1] + block.samples) }
-        let offsets = starts
-        let count = Double(losses.count)
-        let shares = workers.map(count: blocks.count) {
-            PolicyRollout(policy, samples: blockSize, steps: steps)
-        } _: { rollout, index in
-            let block = blocks[index]
-            var ignored = [Double](repeating: 0, count: block.samples)
-            rollout.forward(parameters, block, losses: &ignored)
-            // Scaled by N so that small weights keep their bits in Float.
-            rollout.backward(parameters, block, weights: weights[offsets[index]..<offsets[index + 1]].map { Float($0 * count) })
-            return Share(losses: [], gradient: Array(rollout.gradient))
-        }
-        return (value, Self.sum(shares, times: 1 / count), pathSteps)
-    }
-
-    /// Gradients of all blocks, summed in block order.
-    private static func sum(_ shares: [Share], times factor: Double) -> [Float] {
-        var sums = [Double](repeating: 0, count: shares.first?.gradient.count ?? 0)
-        for share in shares {
-            for i in sums.indices { sums[i] += Double(share.gradient[i]) }
-        }
-        return sums.map { Float($0 * factor) }
-    }
-
-    /// Losses of all blocks' paths, in block order.
-    static func losses(of parameters: [Float], policy: HedgePolicy, blocks: [PolicyBlock], workers: Workers) -> [Double] {
-        let samples = blocks.map(\.samples).max() ?? 1
-        let steps = blocks.map(\.steps).max() ?? 1
-        return workers.map(count: blocks.count) {
-            PolicyRollout(policy, samples: samples, steps: steps)
-        } _: { rollout, index in
-            var losses = [Double](repeating: 0, count: blocks[index].samples)
-            rollout.forward(parameters, blocks[index], losses: &losses)
-            return losses
-        }.flatMap { $0 }
     }
 
     // MARK: Before the first update

@@ -34,12 +34,12 @@ struct TrainingBlocks: Sendable {
     }
 
     /// Where a block of an epoch comes from: the n-th recorded one, or a range of simulated paths.
-    enum Index: Sendable {
+    private enum Index: Sendable {
         case recorded(Int)
         case simulated(Range<Int>)
     }
 
-    func indices(epoch: Int) -> [Index] {
+    private func indices(epoch: Int) -> [Index] {
         guard let recorded else {
             let first = epoch * paths
             return stride(from: first, to: first + paths, by: blockSize).map {
@@ -53,13 +53,19 @@ struct TrainingBlocks: Sendable {
         return (epoch * count..<(epoch + 1) * count).map { .recorded(orders[$0 / recorded.count - first][$0 % recorded.count]) }
     }
 
+    /// The blocks of one epoch.
+    func blocks(epoch: Int, workers: Workers) -> [PolicyBlock] {
+        let indices = indices(epoch: epoch)
+        return workers.map(count: indices.count) { block(indices[$0]) }
+    }
+
     private func order(round: Int, count: Int) -> [Int] {
         let stream = RandomStream(seed: seed, purpose: .shuffle, epoch: round)
         let keys = (0..<count).map { stream.uniform(path: $0, step: 0) }
         return (0..<count).sorted { (keys[$0], $0) < (keys[$1], $1) }
     }
 
-    func block(_ index: Index) -> PolicyBlock {
+    private func block(_ index: Index) -> PolicyBlock {
         switch index {
         case .recorded(let n): recorded?[n] ?? Self.read(0..<0, market: market, policy: policy)
         case .simulated(let range): Self.read(range, market: market, policy: policy)

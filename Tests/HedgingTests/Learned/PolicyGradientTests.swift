@@ -1,0 +1,123 @@
+import Features
+import Hedging
+import Learning
+import LinearAlgebra
+import Probability
+import Stochastics
+import Testing
+
+@Suite struct PolicyGradientTests {
+    struct Setting: Sendable, CustomTestStringConvertible {
+        var kind = PolicyKind.noTransactionBand
+        var center = PolicyCenter.delta
+        var seesHoldings = false
+        var learnsShift = false
+        var activation = Activation.relu
+        var cost = TradingCost(proportional: 2e-3)
+        var unwinding = true
+        var instruments: [SimulatedInstrument] = [.spot]
+        var testDescription: String {
+            "\(kind.rawValue), centre \(center.rawValue), holdings \(seesHoldings), shift \(learnsShift), \(activation.rawValue), "
+                + "cost \(cost.proportional), unwinding \(unwinding), \(instruments.count) instruments"
+        }
+    }
+
+    static let two: [SimulatedInstrument] = [.spot, .option(.call, strike: 102, maturityDays: 60)]
+    static let settings = [
+        Setting(),
+        Setting(learnsShift: true),
+        Setting(seesHoldings: true, learnsShift: true, instruments: two),
+        Setting(kind: .feedForward, center: .zero, seesHoldings: true),
+        Setting(kind: .feedForward, center: .zero, seesHoldings: true, activation: .tanh, instruments: two),
+        Setting(kind: .feedForward, center: .delta, cost: TradingCost(), unwinding: false),
+        Setting(kind: .feedForward, center: .delta, seesHoldings: true, cost: TradingCost(proportional: 1e-3, fixed: 0.02)),
+    ]
+    static let measures: [RiskMeasure] = [
+        .entropic(aversion: 0.5), .expectedShortfall(level: 0.7), .quadratic, .variance, .standardDeviation, .meanDeviation(weight: 1.5),
+        .quadraticCVaR(weight: 2), .isoelastic(aversion: 2, endowment: 200),
+    ]
+
+    static func example(_ setting: Setting) throws -> (LearnedHedge, SimulatedMarket) {
+        let market = try SimulatedMarket(
+            simulator: BlackScholesSimulator(), grid: TimeGrid(steps: 6), claim: .call(strike: 100), instruments: setting.instruments,
+            costs: [setting.cost], chargesUnwinding: setting.unwinding, stream: RandomStream(seed: 4, purpose: .trainingPaths))
+        let count = setting.instruments.count
+        let policy = HedgePolicy(
+            kind: setting.kind, center: setting.center, features: [.logMoneyness, .timeToExpiry],
+            standardizer: Standardizer(centers: [0, 0.04], scales: [0.03, 0.025]), instruments: market.instruments.map(\.name),
+            holdingScales: [0.6, 0.4].prefix(count).map { $0 }, seesHoldings: setting.seesHoldings, learnsShift: setting.learnsShift,
+            hidden: [8, 6], activation: setting.activation)
+        var network = Network(policy.architecture, from: RandomStream(seed: 2, purpose: .weights))
+        // Narrow bands, so that most steps trade and some do not; every bias away from zero.
+        let stream = RandomStream(seed: 8, purpose: .data)
+        for layer in policy.architecture.layers {
+            for o in 0..<layer.outputs { network.parameters[layer.biases + o] = Float(0.1 * stream.normal(path: o, step: layer.biases)) }
+        }
+        if let last = policy.architecture.layers.last, setting.kind == .noTransactionBand {
+            for o in 0..<2 * count { network.parameters[last.biases + o] -= 2 }
+        }
+        return (LearnedHedge(policy, network: network), market)
+    }
+
+    @Test("the gradient of the whole rollout is the central difference of the scalar model", arguments: settings, measures)
+    func centralDifferences(_ setting: Setting, _ risk: RiskMeasure) throws {
+        let (hedge, market) = try Self.example(setting)
+        let scalar = ScalarPolicy(policy: hedge.policy)
+        let paths = market.paths(0..<40, features: hedge.inputs)
+        let premium = 1.5
+        let parameters = hedge.network.parameters.map { Double($0) }
+        func value(_ parameters: [Double]) throws -> Double {
+            try risk.value(losses: scalar.losses(parameters, on: paths).map { $0 - premium })
+        }
+        let (found, gradient) = try hedge.valueAndGradient(
+            risk, premium: premium, on: market, paths: 0..<40, near: risk.isCashInvariant ? 1 : nil, blockSize: 16)
+        let expected = try value(parameters)
+        #expect((found - expected).magnitude < 2e-5 * (1 + expected.magnitude))
+        let largest = gradient.map { Double($0.magnitude) }.max() ?? 0
+        let step = 1e-6
+        for k in stride(from: 0, to: parameters.count, by: 3) {
+            var up = parameters
+            var down = parameters
+            up[k] += step
+            down[k] -= step
+            let difference = try (value(up) - value(down)) / (2 * step)
+            #expect((Double(gradient[k]) - difference).magnitude < 1e-4 * largest, "parameter \(k)")
+        }
+    }
+
+    @Test("one pass with shifted weights gives the gradient of two passes, from any shift", arguments: [-3.0, 0, 2, 5, 1000])
+    func onePass(near: Double) throws {
+        let (hedge, market) = try Self.example(Self.settings[2])
+        let risk = RiskMeasure.entropic(aversion: 1)
+        let two = try hedge.valueAndGradient(risk, on: market, paths: 0..<300)
+        let one = try hedge.valueAndGradient(risk, on: market, paths: 0..<300, near: near)
+        #expect(one.value == two.value)
+        let largest = two.gradient.map(\.magnitude).max() ?? 0
+        for (a, b) in zip(one.gradient, two.gradient) { #expect((a - b).magnitude < 1e-5 * largest) }
+    }
+
+    @Test("the losses that training descends are those of the common rollout", arguments: settings)
+    func sameRoad(_ setting: Setting) throws {
+        let (hedge, market) = try Self.example(setting)
+        let outcome = Rollout.run(hedge, on: market, paths: 0..<500)
+        let found = try hedge.valueAndGradient(.entropic(aversion: 1), on: market, paths: 0..<500).value
+        let expected = try RiskMeasure.entropic(aversion: 1).value(losses: outcome.losses)
+        #expect((found - expected).magnitude < 1e-5)
+    }
+
+    @Test("one state alone, as in serving, gets the holdings it gets in a batch", arguments: settings)
+    func batchOfOne(_ setting: Setting) throws {
+        let (hedge, market) = try Self.example(setting)
+        let count = market.instruments.count
+        let stream = RandomStream(seed: 1, purpose: .data)
+        let held = Matrix(rows: 700, columns: count) { 0.5 + 0.3 * stream.normal(path: $0, step: $1) }
+        let batch = market.paths(0..<700, features: hedge.inputs).decision(step: 3, holdings: held)
+        let together = hedge.targetHoldings(batch)
+        for i in [0, 1, 255, 256, 511, 699] {
+            let single = market.paths(i..<i + 1, features: hedge.inputs).decision(
+                step: 3, holdings: Matrix(rows: 1, columns: count, storage: Array(held.row(i))))
+            let alone = hedge.targetHoldings(single)
+            for j in 0..<count { #expect((alone[0, j] - together[i, j]).magnitude < 1e-5) }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import Hedging
+import Learning
+import LinearAlgebra
+import RealModule
+
+/// A learned hedge written a second time: one path and one `Double` at a time, straight from its definition.
+struct ScalarPolicy {
+    let policy: HedgePolicy
+
+    func network(_ parameters: [Double], _ sample: [Double]) -> [Double] {
+        var values = sample
+        var offset = 0
+        let widths = policy.architecture.hidden + [policy.architecture.outputs]
+        for (index, width) in widths.enumerated() {
+            let inputs = values.count
+            values = (0..<width).map { o in
+                var sum = parameters[offset + width * inputs + o]
+                for k in 0..<inputs { sum += parameters[offset + o * inputs + k] * values[k] }
+                guard index < policy.architecture.hidden.count else { return sum }
+                return policy.architecture.activation == .tanh ? Double.tanh(sum) : max(sum, 0)
+            }
+            offset += width * (inputs + 1)
+        }
+        return values
+    }
+
+    func softplus(_ z: Double) -> Double { Double.log(1 + Double.exp(z)) }
+
+    /// Losses of all paths with those parameters.
+    func losses(_ parameters: [Double], on paths: any HedgingPaths) -> [Double] {
+        let batches = (0..<paths.steps).map {
+            paths.decision(step: $0, holdings: Matrix(rows: paths.count, columns: policy.instruments.count))
+        }
+        let gains = (0..<paths.steps).map { paths.gains(step: $0) }
+        let final = paths.finalPrices
+        let count = policy.instruments.count
+        return (0..<paths.count).map { i in
+            var loss = -paths.liabilityGains[i]
+            var held = [Double](repeating: 0, count: count)
+            for t in 0..<paths.steps {
+                let batch = batches[t]
+                var sample = policy.features.enumerated().map { f, name in
+                    (batch.features[name][i] - policy.standardizer.centers[f]) / policy.standardizer.scales[f]
+                }
+                if policy.seesHoldings { sample += (0..<count).map { held[$0] / policy.holdingScales[$0] } }
+                let outputs = network(parameters, sample)
+                for j in 0..<count {
+                    let isFirst = batch.instruments.firstIndex { $0.kind == .underlying } == j
+                    var center = policy.center == .delta && isFirst ? -batch.features[.bookDelta][i] / batch.deltas[i, j] : 0
+                    let scale = policy.holdingScales[j]
+                    let target: Double
+                    switch policy.kind {
+                    case .feedForward: target = center + scale * outputs[j]
+                    case .noTransactionBand:
+                        if policy.learnsShift { center += scale * outputs[2 * count + j] }
+                        let low = center - scale * softplus(outputs[j])
+                        let high = center + scale * softplus(outputs[count + j])
+                        target = held[j] < low ? low : held[j] > high ? high : held[j]
+                    }
+                    let cost = batch.instruments[j].cost
+                    loss += cost.proportional * (target - held[j]).magnitude * batch.prices[i, j].magnitude
+                    if target != held[j] { loss += cost.fixed }
+                    loss -= target * gains[t][i, j]
+                    held[j] = target
+                }
+            }
+            if paths.chargesUnwinding {
+                for j in 0..<count {
+                    let cost = batches[0].instruments[j].cost
+                    loss += cost.proportional * held[j].magnitude * final[i, j].magnitude + (held[j] == 0 ? 0 : cost.fixed)
+                }
+            }
+            return loss
+        }
+    }
+}
