@@ -130,6 +130,9 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
         guard (0..<1).contains(averaging) else {
             throw DeepHedgeError.setting(name: "averaging", found: "\(averaging)", expected: "0 <= averaging < 1")
         }
+        guard center != .holdings || policy == .feedForward else {
+            throw DeepHedgeError.setting(name: "center", found: center.rawValue, expected: "an analytic centre for a no-transaction band")
+        }
         guard hidden.allSatisfy({ $0 > 0 }) else {
             throw DeepHedgeError.setting(name: "hidden", found: "\(hidden)", expected: "positive widths")
         }

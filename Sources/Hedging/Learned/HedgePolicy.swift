@@ -25,6 +25,7 @@ public struct HedgePolicy: Sendable, Codable, Equatable {
     ) {
         precondition(standardizer.count == features.count, "\(features.count) features, standardizer of \(standardizer.count)")
         precondition(holdingScales.count == instruments.count, "\(instruments.count) instruments, \(holdingScales.count) scales")
+        precondition(center != .holdings || kind == .feedForward, "a band is measured from an analytic centre, not from the holdings")
         self.kind = kind
         self.center = center
         self.features = features
@@ -74,9 +75,19 @@ public struct HedgePolicy: Sendable, Codable, Equatable {
 /// row lies `o·rowStride` further on.
 struct PolicyHead {
     let kind: PolicyKind
+    /// Whether outputs are trades: measured from the previous holding.
+    let isTrade: Bool
     let learnsShift: Bool
     let rowStride: Int
     let samples: Int
+
+    init(_ policy: HedgePolicy, samples: Int) {
+        kind = policy.kind
+        isTrade = policy.center == .holdings
+        learnsShift = policy.learnsShift
+        rowStride = policy.instrumentCount * samples
+        self.samples = samples
+    }
 
     /// Writes the holdings [B].
     @inline(__always)
@@ -86,7 +97,8 @@ struct PolicyHead {
     ) {
         switch kind {
         case .feedForward:
-            for i in 0..<samples { holdings[i] = center[i] + scale * outputs[i] }
+            let base = isTrade ? previous : center
+            for i in 0..<samples { holdings[i] = base[i] + scale * outputs[i] }
         case .noTransactionBand:
             let lower = outputs
             let upper = outputs + rowStride
@@ -110,6 +122,7 @@ struct PolicyHead {
         switch kind {
         case .feedForward:
             for i in 0..<samples { outputGradient[i] = scale * holdingGradient[i] }
+            if isTrade { for i in 0..<samples { previousGradient[i] += holdingGradient[i] } }
         case .noTransactionBand:
             let lower = outputs
             let upper = outputs + rowStride

@@ -70,7 +70,7 @@ public struct LearnedHedge: HedgingStrategy, Equatable {
                     }
                 }
             }
-            let head = PolicyHead(kind: policy.kind, learnsShift: policy.learnsShift, rowStride: instruments * n, samples: n)
+            let head = PolicyHead(policy, samples: n)
             for j in 0..<instruments {
                 for i in 0..<n {
                     center[i] = Float(centers[j][start + i])
@@ -105,7 +105,7 @@ public struct LearnedHedge: HedgingStrategy, Equatable {
             for j in 0..<instruments { sample.append(Float(batch.holdings[0, j]) * (1 / Float(policy.holdingScales[j]))) }
         }
         let outputs = network(one: sample)
-        let head = PolicyHead(kind: policy.kind, learnsShift: policy.learnsShift, rowStride: instruments, samples: 1)
+        let head = PolicyHead(policy, samples: 1)
         return Matrix(rows: 1, columns: instruments) { _, j in
             let previous = Float(batch.holdings[0, j])
             var holding: Float = 0

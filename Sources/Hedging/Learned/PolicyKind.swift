@@ -3,6 +3,9 @@ import Features
 /// How a network's outputs become holdings.
 public enum PolicyKind: String, Sendable, Codable, CaseIterable {
     /// h = c + s·y: one output per instrument; the network sees the previous holdings.
+    ///
+    /// With costs, take `PolicyCenter.holdings`: a band is then a network that is silent inside it, which is two ReLUs,
+    /// where from other centres it must pass the previous holding through all its layers unchanged.
     case feedForward = "feed-forward"
     /// h = previous holding clamped to [c − s·softplus(y₁), c + s·softplus(y₂)]: the network draws the band, and no
     /// trade is made inside it.
@@ -19,11 +22,13 @@ public enum PolicyCenter: String, Sendable, Codable, CaseIterable {
     case delta
     /// The same with the premium-adjusted delta of books valued in coin, c = −bookNetDelta/δ.
     case netDelta = "net-delta"
+    /// c = the previous holding: the network's output is the trade. Feed-forward only.
+    case holdings
 
     /// The book column it reads.
     var feature: FeatureName? {
         switch self {
-        case .zero: nil
+        case .zero, .holdings: nil
         case .delta: .bookDelta
         case .netDelta: .bookNetDelta
         }

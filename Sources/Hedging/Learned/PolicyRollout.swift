@@ -49,11 +49,6 @@ final class PolicyRollout {
         gradient.deallocate()
     }
 
-    private func head(samples: Int) -> PolicyHead {
-        PolicyHead(
-            kind: policy.kind, learnsShift: policy.learnsShift, rowStride: policy.instrumentCount * samples, samples: samples)
-    }
-
     /// Losses [B] of the block's paths, by the policy with those parameters.
     func forward(_ parameters: [Float], _ block: PolicyBlock, losses: inout [Double]) {
         precondition(
@@ -62,7 +57,7 @@ final class PolicyRollout {
         let instruments = policy.instrumentCount
         let features = policy.features.count
         let row = instruments * n
-        let head = head(samples: n)
+        let head = PolicyHead(policy, samples: n)
         holdings.update(repeating: 0, count: row)
         for i in 0..<n { losses[i] = -block.liabilityGains[i] }
         parameters.withUnsafeBufferPointer { parameters in
@@ -97,7 +92,7 @@ final class PolicyRollout {
         let instruments = policy.instrumentCount
         let features = policy.features.count
         let row = instruments * n
-        let head = head(samples: n)
+        let head = PolicyHead(policy, samples: n)
         gradient.update(repeating: 0)
         let last = holdings + block.steps * row
         parameters.withUnsafeBufferPointer { parameters in

@@ -29,6 +29,7 @@ import Testing
         Setting(seesHoldings: true, learnsShift: true, instruments: two),
         Setting(kind: .feedForward, center: .zero, seesHoldings: true),
         Setting(kind: .feedForward, center: .zero, seesHoldings: true, activation: .tanh, instruments: two),
+        Setting(kind: .feedForward, center: .holdings, seesHoldings: true, instruments: two),
         Setting(kind: .feedForward, center: .delta, cost: TradingCost(), unwinding: false),
         Setting(kind: .feedForward, center: .delta, seesHoldings: true, cost: TradingCost(proportional: 1e-3, fixed: 0.02)),
     ]
