@@ -15,11 +15,11 @@ struct PolicyBlock: Sendable {
     let centers: [Float]
     /// What one unit earns from step t to the next, [T, H, B].
     let gains: [Float]
-    /// Cost of trading one unit at step t, [T, H, B]: rate times |price|.
-    let unitCosts: [Float]
-    /// Cost of unwinding one unit, [H, B]; zero where none is charged.
-    let unwindingCosts: [Float]
-    /// Cost of any trade, per instrument.
+    /// Cost of buying and of selling one unit at step t, [T + 1, H, B]: what quotes say, else rate times |price|. The last
+    /// step's are what unwinding costs, zero where none is charged.
+    let buyingCosts: [Float]
+    let sellingCosts: [Float]
+    /// Cost of any trade, per instrument; none where quotes say what trading costs.
     let fixedCosts: [Float]
     let chargesUnwinding: Bool
     /// Profit of the book itself [B].
@@ -35,7 +35,20 @@ struct PolicyBlock: Sendable {
         var inputs = [Float](repeating: 0, count: steps * features * samples)
         var centers = [Float](repeating: 0, count: steps * count * samples)
         var gains = centers
-        var unitCosts = centers
+        var buyingCosts = [Float](repeating: 0, count: (steps + 1) * count * samples)
+        var sellingCosts = buyingCosts
+        var isQuoted = false
+        func write(_ costs: UnitCosts?, prices: Matrix<Double>, step t: Int) {
+            for j in 0..<count {
+                let offset = (t * count + j) * samples
+                let rate = instruments[j].cost.proportional
+                for i in 0..<samples {
+                    let k = i * count + j
+                    buyingCosts[offset + i] = Float(costs?.buying.storage[k] ?? rate * prices.storage[k].magnitude)
+                    sellingCosts[offset + i] = Float(costs?.selling.storage[k] ?? rate * prices.storage[k].magnitude)
+                }
+            }
+        }
         let none = Matrix<Double>(rows: samples, columns: count)
         for t in 0..<steps {
             let batch = paths.decision(step: t, holdings: none)
@@ -49,28 +62,21 @@ struct PolicyBlock: Sendable {
             for j in 0..<count {
                 let offset = (t * count + j) * samples
                 let column = policy.centers(batch, instrument: j)
-                let rate = instruments[j].cost.proportional
                 for i in 0..<samples {
                     centers[offset + i] = Float(column[i])
                     gains[offset + i] = Float(earned.storage[i * count + j])
-                    unitCosts[offset + i] = Float(rate * batch.prices.storage[i * count + j].magnitude)
                 }
             }
+            write(batch.unitCosts, prices: batch.prices, step: t)
+            isQuoted = isQuoted || batch.unitCosts != nil
         }
-        var unwinding = [Float](repeating: 0, count: count * samples)
-        if paths.chargesUnwinding {
-            let prices = paths.finalPrices
-            for j in 0..<count {
-                let rate = instruments[j].cost.proportional
-                for i in 0..<samples { unwinding[j * samples + i] = Float(rate * prices.storage[i * count + j].magnitude) }
-            }
-        }
+        if paths.chargesUnwinding { write(paths.finalUnitCosts, prices: paths.finalPrices, step: steps) }
         self.inputs = inputs
         self.centers = centers
         self.gains = gains
-        self.unitCosts = unitCosts
-        unwindingCosts = unwinding
-        fixedCosts = instruments.map { Float($0.cost.fixed) }
+        self.buyingCosts = buyingCosts
+        self.sellingCosts = sellingCosts
+        fixedCosts = instruments.map { isQuoted ? 0 : Float($0.cost.fixed) }
         chargesUnwinding = paths.chargesUnwinding
         liabilityGains = paths.liabilityGains
     }

@@ -2,7 +2,8 @@ import Learning
 
 /// A policy run over a block of paths, forwards to the losses and backwards through time to the parameters.
 ///
-/// With holdings h_t, unit costs k_t = rate·|price| and h₋₁ = 0, the loss of a path is
+/// With holdings h_t, unit costs k_t (of buying or of selling, as the trade is; rate·|price| where no quotes say) and
+/// h₋₁ = 0, the loss of a path is
 ///
 ///     L = −liability − Σ h_t·g_t + Σ k_t·|h_t − h_{t−1}| + k_T·|h_{T−1}| + fixed·(trades)
 ///
@@ -97,25 +98,30 @@ final class PolicyRollout {
         let last = holdings + block.steps * row
         parameters.withUnsafeBufferPointer { parameters in
             weights.withUnsafeBufferPointer { weights in
-                // What unwinding at the end makes of the last holdings.
+                // What unwinding at the end makes of the last holdings: selling what is long, buying back what is short.
                 for j in 0..<instruments {
                     for i in 0..<n {
                         let k = j * n + i
-                        current[k] = block.chargesUnwinding ? weights[i] * block.unwindingCosts[k] * sign(last[k]) : 0
+                        let final = block.steps * row + k
+                        current[k] =
+                            weights[i] * (last[k] > 0 ? block.sellingCosts[final] : last[k] < 0 ? -block.buyingCosts[final] : 0)
                     }
                 }
                 for t in (0..<block.steps).reversed() {
                     let previous = holdings + t * row
                     let next = previous + row
                     block.gains.withUnsafeBufferPointer { gains in
-                        block.unitCosts.withUnsafeBufferPointer { costs in
-                            for j in 0..<instruments {
-                                let offset = t * row + j * n
-                                for i in 0..<n {
-                                    let k = j * n + i
-                                    let marginalCost = costs[offset + i] * sign(next[k] - previous[k])
-                                    current[k] += weights[i] * (marginalCost - gains[offset + i])
-                                    earlier[k] = -weights[i] * marginalCost
+                        block.buyingCosts.withUnsafeBufferPointer { buying in
+                            block.sellingCosts.withUnsafeBufferPointer { selling in
+                                for j in 0..<instruments {
+                                    let offset = t * row + j * n
+                                    for i in 0..<n {
+                                        let k = j * n + i
+                                        let trade = next[k] - previous[k]
+                                        let marginalCost = trade > 0 ? buying[offset + i] : trade < 0 ? -selling[offset + i] : 0
+                                        current[k] += weights[i] * (marginalCost - gains[offset + i])
+                                        earlier[k] = -weights[i] * marginalCost
+                                    }
                                 }
                             }
                         }
@@ -160,15 +166,18 @@ final class PolicyRollout {
     ) {
         let n = block.samples
         block.gains.withUnsafeBufferPointer { gains in
-            block.unitCosts.withUnsafeBufferPointer { costs in
-                for j in 0..<policy.instrumentCount {
-                    let offset = (t * policy.instrumentCount + j) * n
-                    let fixed = block.fixedCosts[j]
-                    for i in 0..<n {
-                        let k = j * n + i
-                        let trade = (next[k] - previous[k]).magnitude
-                        losses[i] += Double(costs[offset + i] * trade - next[k] * gains[offset + i])
-                        if fixed > 0 && trade > 0 { losses[i] += Double(fixed) }
+            block.buyingCosts.withUnsafeBufferPointer { buying in
+                block.sellingCosts.withUnsafeBufferPointer { selling in
+                    for j in 0..<policy.instrumentCount {
+                        let offset = (t * policy.instrumentCount + j) * n
+                        let fixed = block.fixedCosts[j]
+                        for i in 0..<n {
+                            let k = j * n + i
+                            let trade = next[k] - previous[k]
+                            let cost = trade > 0 ? buying[offset + i] * trade : -selling[offset + i] * trade
+                            losses[i] += Double(cost - next[k] * gains[offset + i])
+                            if fixed > 0 && trade != 0 { losses[i] += Double(fixed) }
+                        }
                     }
                 }
             }
@@ -179,13 +188,11 @@ final class PolicyRollout {
         let n = block.samples
         for j in 0..<policy.instrumentCount {
             for i in 0..<n {
-                let size = held[j * n + i].magnitude
-                losses[i] += Double(block.unwindingCosts[j * n + i] * size)
-                if block.fixedCosts[j] > 0 && size > 0 { losses[i] += Double(block.fixedCosts[j]) }
+                let size = held[j * n + i]
+                let k = (block.steps * policy.instrumentCount + j) * n + i
+                losses[i] += Double(size > 0 ? block.sellingCosts[k] * size : -block.buyingCosts[k] * size)
+                if block.fixedCosts[j] > 0 && size != 0 { losses[i] += Double(block.fixedCosts[j]) }
             }
         }
     }
-
-    @inline(__always)
-    private func sign(_ x: Float) -> Float { x > 0 ? 1 : (x < 0 ? -1 : 0) }
 }

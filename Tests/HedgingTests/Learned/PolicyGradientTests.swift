@@ -22,6 +22,62 @@ import Testing
         }
     }
 
+    /// A simulated market whose trades cost what quotes say: another price to buy than to sell, other ones each step.
+    struct Quoted: HedgingMarket {
+        let market: SimulatedMarket
+        var instruments: [HedgeInstrument] { market.instruments }
+        var recordedPaths: Int? { nil }
+        var availableFeatures: [FeatureName] { market.availableFeatures }
+        func paths(_ range: Range<Int>, features: [FeatureName]) -> any HedgingPaths {
+            Paths(paths: market.paths(range, features: features))
+        }
+
+        struct Paths: HedgingPaths {
+            let paths: any HedgingPaths
+            var count: Int { paths.count }
+            var steps: Int { paths.steps }
+            func gains(step: Int) -> Matrix<Double> { paths.gains(step: step) }
+            var liabilityGains: [Double] { paths.liabilityGains }
+            var finalPrices: Matrix<Double> { paths.finalPrices }
+            var chargesUnwinding: Bool { true }
+            var finalUnitCosts: UnitCosts? { costs(step: steps) }
+            func costs(step: Int) -> UnitCosts {
+                UnitCosts(
+                    buying: Matrix(rows: count, columns: finalPrices.columns) { _, j in 0.1 + 0.05 * Double(j) + 0.02 * Double(step) },
+                    selling: Matrix(rows: count, columns: finalPrices.columns) { _, j in 0.3 - 0.02 * Double(step) })
+            }
+            func decision(step: Int, holdings: Matrix<Double>) -> DecisionBatch {
+                var batch = paths.decision(step: step, holdings: holdings)
+                batch.unitCosts = costs(step: step)
+                return batch
+            }
+        }
+    }
+
+    @Test("costs that differ between buying and selling, by step and at the end, reach loss and gradient", arguments: [0, 2, 5])
+    func quotedCosts(index: Int) throws {
+        let (hedge, simulated) = try Self.example(Self.settings[index])
+        let market = Quoted(market: simulated)
+        let risk = RiskMeasure.entropic(aversion: 0.5)
+        let scalar = ScalarPolicy(policy: hedge.policy)
+        let paths = market.paths(0..<40, features: hedge.inputs)
+        let parameters = hedge.network.parameters.map { Double($0) }
+        func value(_ parameters: [Double]) throws -> Double { try risk.value(losses: scalar.losses(parameters, on: paths)) }
+        let (found, gradient) = try hedge.valueAndGradient(risk, on: market, paths: 0..<40)
+        #expect((found - (try value(parameters))).magnitude < 2e-5)
+        let outcome = Rollout.run(hedge, on: market, paths: 0..<40)
+        #expect((found - (try risk.value(losses: outcome.losses))).magnitude < 1e-5)
+        let largest = gradient.map { Double($0.magnitude) }.max() ?? 0
+        for k in parameters.indices {
+            var up = parameters
+            var down = parameters
+            up[k] += 1e-6
+            down[k] -= 1e-6
+            let difference = try (value(up) - value(down)) / 2e-6
+            #expect((Double(gradient[k]) - difference).magnitude < 1e-4 * largest, "parameter \(k)")
+        }
+    }
+
     static let two: [SimulatedInstrument] = [.spot, .option(.call, strike: 102, maturityDays: 60)]
     static let settings = [
         Setting(),

@@ -58,8 +58,11 @@ struct ScalarPolicy {
                         target = held[j] < low ? low : held[j] > high ? high : held[j]
                     }
                     let cost = batch.instruments[j].cost
-                    loss += cost.proportional * (target - held[j]).magnitude * batch.prices[i, j].magnitude
-                    if target != held[j] { loss += cost.fixed }
+                    if let quoted = batch.unitCosts {
+                        loss += quoted.cost(ofTrade: target - held[j], row: i, column: j)
+                    } else if target != held[j] {
+                        loss += cost.proportional * (target - held[j]).magnitude * batch.prices[i, j].magnitude + cost.fixed
+                    }
                     loss -= target * gains[t][i, j]
                     held[j] = target
                 }
@@ -67,7 +70,11 @@ struct ScalarPolicy {
             if paths.chargesUnwinding {
                 for j in 0..<count {
                     let cost = batches[0].instruments[j].cost
-                    loss += cost.proportional * held[j].magnitude * final[i, j].magnitude + (held[j] == 0 ? 0 : cost.fixed)
+                    if let quoted = paths.finalUnitCosts {
+                        loss += quoted.cost(ofTrade: -held[j], row: i, column: j)
+                    } else if held[j] != 0 {
+                        loss += cost.proportional * held[j].magnitude * final[i, j].magnitude + cost.fixed
+                    }
                 }
             }
             return loss
