@@ -1,4 +1,7 @@
-/// Every strategy that needs no fitting, by the name that experiments and reports write.
+public import LinearAlgebra
+public import Probability
+
+/// Every analytic strategy, by the name that experiments and reports write.
 public enum StrategyCatalog {
     public struct Entry: Sendable {
         public let name: String
@@ -7,6 +10,7 @@ public enum StrategyCatalog {
         public let make: @Sendable (StrategySettings) -> any HedgingStrategy
     }
 
+    /// Those that need no fitting.
     public static let all: [Entry] = [
         Entry(name: "none", summary: "no hedge") { _ in NoHedge() },
         Entry(name: "delta", summary: "Black delta") { _ in DeltaHedge(.plain) },
@@ -30,7 +34,22 @@ public enum StrategyCatalog {
         },
     ]
 
-    /// The strategy of that name, nil where the catalogue has none.
+    /// A strategy with a few numbers to fit on training paths before it is judged on others.
+    public struct FittedEntry: Sendable {
+        public let name: String
+        public let summary: String
+        public let fit:
+            @Sendable (_ training: any HedgingMarket, RiskMeasure, _ paths: Range<Int>, StrategySettings, Workers) -> any HedgingStrategy
+    }
+
+    public static let fitted: [FittedEntry] = [
+        FittedEntry(name: "tuned-band", summary: "a band whose width and centre are fitted") {
+            market, objective, paths, settings, workers in
+            TunedBandHedge.fit(on: market, objective: objective, paths: paths, delta: settings.delta, workers: workers).strategy
+        }
+    ]
+
+    /// The strategy of that name among those that need no fitting, nil where the catalogue has none.
     public static func strategy(named name: String, settings: StrategySettings) -> (any HedgingStrategy)? {
         all.first { $0.name == name }?.make(settings)
     }
