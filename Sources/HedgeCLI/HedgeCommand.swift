@@ -11,7 +11,10 @@ struct HedgeCommand: AsyncParsableCommand {
             Exit status: 0 done, 1 the work failed, 2 bad usage or configuration, 3 bad input data, 130 interrupted.
             """,
         version: HedgeVersion.current,
-        subcommands: [Compare.self, Doctor.self])
+        subcommands: [
+            Demo.self, Doctor.self, DataCommand.self, SurfaceCommand.self, FeaturesCommand.self, Train.self, Compare.self, Recommend.self,
+            Models.self, Serve.self, NotebookCommand.self, Reproduce.self, Bench.self,
+        ])
 }
 
 enum HedgeVersion {

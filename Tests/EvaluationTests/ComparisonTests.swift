@@ -19,7 +19,7 @@ import Testing
     func sideBySide() throws {
         let experiment = try Self.experiment()
         let market = try #require(try experiment.simulatedMarket(.evaluationPaths))
-        let strategies = try experiment.analyticStrategies(on: market)
+        let strategies: [any HedgingStrategy] = [DeltaHedge(.plain), WhalleyWilmottHedge(riskAversion: 1), NoHedge()]
         var comparison = Comparison(market: market, strategies: strategies)
         comparison.blockSize = 300
         let together = try #require(comparison.outcomes(paths: 100..<1100, workers: Workers(threads: 2)))
@@ -40,15 +40,14 @@ import Testing
     func road() throws {
         let run = SimulatedComparison(try Self.experiment(), workers: Workers(threads: 2))
         let trained = try run.train()
-        let report = try #require(try run.report(learned: trained.hedge))
+        let report = try #require(try run.report(learned: trained.hedge)).report
         #expect(report.strategies.map(\.name) == ["learned", "delta", "whalley-wilmott", "none"])
         #expect(report.paired.map(\.against) == ["delta", "whalley-wilmott", "none"])
         let exact = try #require(report.exact)
         // Nothing beats the optimum by more than its sampling error.
         for row in report.strategies { #expect(row.price > exact.price - 4 * row.priceStandardError) }
-        var again = try #require(
-            try SimulatedComparison(try Self.experiment(), workers: Workers(threads: 1)).report(
-                learned: try SimulatedComparison(try Self.experiment(), workers: Workers(threads: 1)).train().hedge))
+        let single = SimulatedComparison(try Self.experiment(), workers: Workers(threads: 1))
+        var again = try #require(try single.report(learned: try single.train().hedge)).report
         again.seconds = report.seconds
         #expect(again == report)
     }
@@ -57,7 +56,7 @@ import Testing
     func contract() throws {
         var experiment = try Self.experiment()
         experiment.objective = .expectedShortfall(level: 0.5)
-        let report = try #require(try SimulatedComparison(experiment, workers: Workers(threads: 1)).report(learned: nil))
+        let report = try #require(try SimulatedComparison(experiment, workers: Workers(threads: 1)).report(learned: nil)).report
         let data = try JSONEncoder().encode(report)
         let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
         #expect(object["exact"] is NSNull)

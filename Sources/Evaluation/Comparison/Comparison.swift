@@ -3,6 +3,28 @@ public import Hedging
 public import LinearAlgebra
 public import Probability
 
+/// A comparison's report, and what its pictures are drawn from.
+public struct ComparisonOutcome: Sendable {
+    public var report: ComparisonReport
+    /// All that ran, in the report's order.
+    public var strategies: [any HedgingStrategy]
+    /// Profits of the first paths, strategy by strategy; value i of each is the same path.
+    public var profits: [[Double]]
+    /// What costs and risk come to at other settings of a rule that has one.
+    public var frontier: [FrontierPoint] = []
+
+    /// A rule at one setting.
+    public struct FrontierPoint: Sendable, Equatable {
+        public var strategy: String
+        public var setting: String
+        public var tradingCost: Double
+        public var standardDeviation: Double
+    }
+
+    /// Enough for a smooth histogram, small enough for a file.
+    static let sampledPaths = 20_000
+}
+
 /// Runs strategies side by side: each block of paths is made once, and every strategy hedges that block.
 public struct Comparison: Sendable {
     public var market: any HedgingMarket

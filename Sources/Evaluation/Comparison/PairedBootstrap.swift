@@ -7,7 +7,7 @@ public import Probability
 ///
 /// Reference: Davison, Hinkley, *Bootstrap methods and their application* (1997), chapters 2 and 3.
 public struct PairedBootstrap: Sendable, Equatable {
-    public var replicates = 2000
+    public var resamples = 2000
     /// Coverage of the interval.
     public var confidence = 0.95
     public var seed: UInt64
@@ -53,29 +53,17 @@ public struct PairedBootstrap: Sendable, Equatable {
         precondition(groups == nil || groups?.count == count, "\(groups?.count ?? 0) groups for \(count) values")
         let runs = min(count, 1000)
         let total = (groups?.max()).map { $0 + 1 } ?? runs
-        // Group by group: the sums of the columns, then the number of values.
-        let width = columns.count + 1
-        var sums = [Double](repeating: 0, count: total * width)
+        // Sums by group, and how many values it has: a ratio of their means is the mean of what was drawn.
+        var sums = [[Double]](repeating: [Double](repeating: 0, count: total), count: columns.count + 1)
         for index in 0..<count {
             let group = groups?[index] ?? index * runs / count
-            for (column, values) in columns.enumerated() { sums[group * width + column] += values[index] }
-            sums[group * width + columns.count] += 1
+            for (column, values) in columns.enumerated() { sums[column][group] += values[index] }
+            sums[columns.count][group] += 1
         }
-        let stream = RandomStream(seed: seed, purpose: .bootstrap)
-        var values: [Double] = []
-        values.reserveCapacity(replicates)
-        var drawn = [Double](repeating: 0, count: width)
-        for replicate in 0..<replicates {
-            for column in drawn.indices { drawn[column] = 0 }
-            for draw in 0..<total {
-                let group = min(Int(stream.uniform(path: replicate, step: draw) * Double(total)), total - 1)
-                for column in 0..<width { drawn[column] += sums[group * width + column] }
-            }
-            guard drawn[columns.count] > 0 else { continue }
-            values.append(statistic(drawn.dropLast().map { $0 / drawn[columns.count] }))
-        }
-        values.sort()
-        let tail = (1 - confidence) / 2
-        return (RecordedFigures.quantile(values, tail), RecordedFigures.quantile(values, 1 - tail))
+        var bootstrap = Bootstrap(seed: seed)
+        bootstrap.resamples = resamples
+        bootstrap.confidence = confidence
+        let interval = bootstrap.interval(ofMeans: sums) { means in statistic(means.dropLast().map { $0 / means[columns.count] }) }
+        return (interval.low, interval.high)
     }
 }

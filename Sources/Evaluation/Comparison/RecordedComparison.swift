@@ -54,9 +54,9 @@ public struct RecordedComparison: Sendable {
     /// - Returns: Nil where `progress` stopped it.
     public func report(
         learned: LearnedHedge?, trainingSeconds: Double = 0, progress: (Int) -> Bool = { _ in true }
-    ) throws -> ComparisonReport? {
+    ) throws -> ComparisonOutcome? {
         let start = ContinuousClock.now
-        var strategies = try experiment.analyticStrategies(on: market)
+        var strategies = try experiment.recordedStrategies(on: market)
         if let learned { strategies.insert(learned, at: 0) }
         let comparison = Comparison(market: market, strategies: strategies)
         guard let outcomes = comparison.outcomes(paths: judging, workers: workers, progress: progress) else { return nil }
@@ -77,10 +77,32 @@ public struct RecordedComparison: Sendable {
                         of: outcomes[0].profit, less: outcome.profit, unhedged: unhedged, against: strategy.name, groups: groups))
             }
         }
-        return ComparisonReport(
+        let report = ComparisonReport(
             experiment: experiment.name, seed: experiment.seed, paths: judging.count, objective: experiment.objective, premium: 0,
-            exact: nil,
-            strategies: summaries, paired: paired,
+            exact: nil, strategies: summaries, paired: paired,
             seconds: .init(train: trainingSeconds, evaluate: (ContinuousClock.now - start) / .seconds(1)))
+        // Evenly over time: the first intervals would be those of a few days.
+        let step = max(1, judging.count / ComparisonOutcome.sampledPaths)
+        let sample = outcomes.map { outcome in stride(from: 0, to: outcome.count, by: step).map { outcome.profit[$0] } }
+        return ComparisonOutcome(report: report, strategies: strategies, profits: sample)
+    }
+}
+
+extension Experiment {
+    /// The strategies named under `evaluation.against`; regressions are fitted again as time goes on, from intervals that had ended, so
+    /// that none sees what it is judged on.
+    func recordedStrategies(on market: RecordedOptionMarket) throws(SetupError) -> [any HedgingStrategy] {
+        var strategies: [any HedgingStrategy] = []
+        for name in evaluation.against {
+            if var regression = RegressionCatalog.regression(named: name, delta: .net) {
+                if evaluation.refit == .always { regression.refit = .always }
+                strategies.append(regression.walkForward(on: market))
+            } else if let formula = try formula(named: name, on: market) {
+                strategies.append(formula)
+            } else {
+                throw .market("the strategy \(name) hedges recorded books and does not run on single options")
+            }
+        }
+        return strategies
     }
 }

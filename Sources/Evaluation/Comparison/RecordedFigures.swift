@@ -1,3 +1,5 @@
+import Probability
+
 /// What hedging achieved on recorded intervals. Reductions are 1 - statistic(hedged) / statistic(unhedged), fractions of 1.
 public struct RecordedFigures: Sendable, Equatable, Codable {
     /// Intervals, or whole paths of books.
@@ -39,7 +41,7 @@ public struct RecordedFigures: Sendable, Equatable, Codable {
         let hits = zip(hedged, unhedged).reduce(0) { $0 + ($1.0.magnitude < $1.1.magnitude ? 1 : 0) }
         hitRate = Double(hits) / Double(hedged.count)
         let sorted = hedged.sorted()
-        let quantile = Self.quantile(sorted, 0.05)
+        let quantile = SampleStatistics.quantile(0.05, ofSorted: sorted)
         let tail = sorted.prefix { $0 <= quantile }
         quantile5 = quantile
         expectedShortfall5 = tail.reduce(0, +) / Double(max(tail.count, 1))
@@ -69,13 +71,5 @@ public struct RecordedFigures: Sendable, Equatable, Codable {
     static func variance(_ x: [Double]) -> Double {
         let mean = x.reduce(0, +) / Double(x.count)
         return x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(x.count)
-    }
-
-    /// Linear between order statistics.
-    static func quantile(_ sorted: [Double], _ share: Double) -> Double {
-        let position = share * Double(sorted.count - 1)
-        let low = Int(position)
-        let high = min(low + 1, sorted.count - 1)
-        return sorted[low] + (position - Double(low)) * (sorted[high] - sorted[low])
     }
 }

@@ -1,6 +1,6 @@
 public import Hedging
 public import LinearAlgebra
-import Probability
+public import Probability
 
 /// One experiment on a simulated market: everyone on the same paths, the learned hedge among them, the exact optimum beside them.
 public struct SimulatedComparison: Sendable {
@@ -30,10 +30,10 @@ public struct SimulatedComparison: Sendable {
     /// - Returns: Nil where `progress` stopped it.
     public func report(
         learned: LearnedHedge?, trainingSeconds: Double = 0, progress: (Int) -> Bool = { _ in true }
-    ) throws -> ComparisonReport? {
+    ) throws -> ComparisonOutcome? {
         let start = ContinuousClock.now
         let market = try market(.evaluationPaths)
-        var strategies: [any HedgingStrategy] = try experiment.analyticStrategies(on: market)
+        var strategies = try strategies(on: market)
         if let learned { strategies.insert(learned, at: 0) }
         let count = experiment.evaluation.paths
         let comparison = Comparison(market: market, strategies: strategies)
@@ -43,11 +43,45 @@ public struct SimulatedComparison: Sendable {
             names: strategies.map(\.name), outcomes: outcomes, objective: experiment.objective, premium: premium,
             bootstrap: PairedBootstrap(seed: experiment.seed))
         let exact = try exact(learned: summaries.first { $0.name == "learned" })
-        return ComparisonReport(
+        let report = ComparisonReport(
             experiment: experiment.name, seed: experiment.seed, paths: count, objective: experiment.objective, premium: premium,
-            exact: exact,
-            strategies: summaries, paired: paired,
+            exact: exact, strategies: summaries, paired: paired,
             seconds: .init(train: trainingSeconds, evaluate: (ContinuousClock.now - start) / .seconds(1)))
+        return ComparisonOutcome(
+            report: report, strategies: strategies, profits: outcomes.map { Array($0.profit.prefix(ComparisonOutcome.sampledPaths)) })
+    }
+
+    /// Paths that a regression is fitted to: its few coefficients need no more.
+    private static let regressionPaths = 20_000
+
+    /// Those named under `evaluation.against`; regressions are fitted on the paths of training.
+    private func strategies(on market: SimulatedMarket) throws -> [any HedgingStrategy] {
+        try experiment.evaluation.against.map { name in
+            if let formula = try experiment.formula(named: name, on: market) { return formula }
+            guard let regression = RegressionCatalog.regression(named: name, delta: .plain) else {
+                throw Experiment.SetupError.market(
+                    "the strategy \(name) hedges recorded books and does not run on \(experiment.market.name)")
+            }
+            try experiment.require(regression.inputs, of: name, on: market)
+            return regression.fit(on: try self.market(.trainingPaths), paths: 0..<Self.regressionPaths, workers: workers)
+        }
+    }
+
+    /// Whalley-Wilmott's rule from careless to careful: what each aversion pays for trading and what risk it leaves.
+    public func frontier(
+        aversions: [Double] = [0.03, 0.1, 0.3, 1, 3, 10, 30], paths: Int = 10_000
+    ) throws -> [ComparisonOutcome.FrontierPoint] {
+        let market = try market(.evaluationPaths)
+        guard market.instruments.contains(where: { $0.cost.proportional > 0 }) else { return [] }
+        let rules = aversions.map { WhalleyWilmottHedge(riskAversion: $0) }
+        guard rules[0].inputs.allSatisfy(market.availableFeatures.contains) else { return [] }
+        let outcomes = Comparison(market: market, strategies: rules).outcomes(paths: 0..<paths, workers: workers) ?? []
+        return try zip(aversions, outcomes).map { aversion, outcome in
+            ComparisonOutcome.FrontierPoint(
+                strategy: rules[0].name, setting: "aversion \(aversion)",
+                tradingCost: outcome.tradingCost.reduce(0, +) / Double(outcome.count),
+                standardDeviation: try RiskMeasure.standardDeviation.value(losses: outcome.losses))
+        }
     }
 
     /// The backward recursion where it applies: entropic risk, Black-Scholes paths, the spot, proportional cost.
@@ -59,7 +93,8 @@ public struct SimulatedComparison: Sendable {
         return .init(price: price, method: "dynamic-programming", gapPercent: learned.map { ($0.price / price - 1) * 100 })
     }
 
-    private func market(_ purpose: RandomStream.Purpose) throws -> SimulatedMarket {
+    /// The experiment's market with paths drawn for one purpose.
+    public func market(_ purpose: RandomStream.Purpose) throws -> SimulatedMarket {
         guard let market = try experiment.simulatedMarket(purpose) else {
             throw Experiment.SetupError.market("\(experiment.name) runs on a recorded market")
         }

@@ -18,6 +18,8 @@ public struct StrategySummary: Sendable, Equatable, Codable {
     public var turnover: Double
     /// Only on recorded markets.
     public var recorded: RecordedFigures?
+    /// Only on recorded books.
+    public var books: BookFigures?
 
     /// The levels of expected shortfall that every report gives.
     public static let shortfallLevels = [("0.5", 0.5), ("0.95", 0.95), ("0.99", 0.99)]
@@ -61,6 +63,7 @@ extension StrategySummary {
         tradingCost = try container.decode(Double.self, forKey: .tradingCost)
         turnover = try container.decode(Double.self, forKey: .turnover)
         recorded = try? RecordedFigures(from: decoder)
+        books = try? BookFigures(from: decoder)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -74,5 +77,6 @@ extension StrategySummary {
         try container.encode(tradingCost, forKey: .tradingCost)
         try container.encode(turnover, forKey: .turnover)
         try recorded?.encode(to: encoder)
+        try books?.encode(to: encoder)
     }
 }

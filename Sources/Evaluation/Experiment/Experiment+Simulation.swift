@@ -1,3 +1,4 @@
+import Features
 public import Hedging
 import Market
 public import Probability
@@ -38,20 +39,21 @@ extension Experiment {
     public var strategySettings: StrategySettings {
         var settings = StrategySettings(timeStep: calendar.grid.timeStep)
         if case .entropic(let aversion) = objective { settings.riskAversion = aversion }
+        if market.isRecorded { settings.delta = .net }
         return settings
     }
 
-    /// The strategies named under `evaluation.against`, in that order, each able to run on the market.
-    public func analyticStrategies(on market: any HedgingMarket) throws(SetupError) -> [any HedgingStrategy] {
-        var strategies: [any HedgingStrategy] = []
-        for name in evaluation.against {
-            guard let strategy = StrategyCatalog.strategy(named: name, settings: strategySettings) else { continue }
-            for feature in strategy.inputs where !market.availableFeatures.contains(feature) {
-                throw .missingFeature(strategy: name, feature: feature.rawValue, market: self.market.name)
-            }
-            strategies.append(strategy)
+    /// The formula of that name, able to run on the market; nil where the name is that of a regression.
+    func formula(named name: String, on market: any HedgingMarket) throws(SetupError) -> (any HedgingStrategy)? {
+        guard let strategy = StrategyCatalog.strategy(named: name, settings: strategySettings) else { return nil }
+        try require(strategy.inputs, of: name, on: market)
+        return strategy
+    }
+
+    func require(_ features: [FeatureName], of strategy: String, on market: any HedgingMarket) throws(SetupError) {
+        for feature in features where !market.availableFeatures.contains(feature) {
+            throw .missingFeature(strategy: strategy, feature: feature.rawValue, market: self.market.name)
         }
-        return strategies
     }
 }
 

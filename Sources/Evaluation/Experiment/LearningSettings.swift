@@ -89,13 +89,26 @@ public struct EvaluationSettings: Sendable, Equatable {
     /// Names of the strategies beside the learned one, in the order of the report.
     public var against: [String] = ["delta", "none"]
 
+    /// When regressions are fitted again on recorded markets.
+    public var refit = HedgeRegression.Refit.monthly
+
+    /// Formulas, regressions, and what hedges recorded books; a market refuses those that it cannot run.
+    public static var knownStrategies: [String] {
+        let formulas = StrategyCatalog.all.map(\.name)
+        return (formulas + RegressionCatalog.names + RecordedBookStudy.strategyNames).reduce(into: []) { names, name in
+            if !names.contains(name) { names.append(name) }
+        }
+    }
+
     init(_ reader: ConfigReader?) throws(ConfigError) {
         guard var reader else { return }
         paths = try reader.count("paths", in: 2...1_000_000_000, default: paths)
+        let refits = HedgeRegression.Refit.allCases.map(\.rawValue)
+        refit = HedgeRegression.Refit(rawValue: try reader.choice("refit", of: refits, default: refit.rawValue)) ?? refit
         if let items = try reader.list("against", expected: "a list of strategy names") {
             against = []
             for item in items {
-                let name = try ConfigReader.choice(item.node, of: StrategyCatalog.all.map(\.name), path: item.path)
+                let name = try ConfigReader.choice(item.node, of: Self.knownStrategies, path: item.path)
                 guard !against.contains(name) else {
                     throw .invalid(path: item.path, found: name, expected: "each strategy once", line: item.node.line)
                 }
@@ -106,6 +119,6 @@ public struct EvaluationSettings: Sendable, Equatable {
     }
 
     var node: ConfigNode {
-        .map([("paths", .integer(paths)), ("against", .list(against.map(ConfigNode.text)))])
+        .map([("paths", .integer(paths)), ("against", .list(against.map(ConfigNode.text))), ("refit", .text(refit.rawValue))])
     }
 }

@@ -14,6 +14,7 @@ struct Compare: AsyncParsableCommand {
     @Option(name: .long, help: "One run per seed, then mean and worst of every figure: 1,2,3,4,5.", transform: SeedList.init)
     var seeds: SeedList?
     @Flag(name: .long, help: "Only the analytic hedges; nothing is trained.") var analyticOnly = false
+    @Option(name: .long, help: "Also write the run, with tables and notebook, into this folder: notebooks-export.") var export: String?
     @OptionGroup var output: OutputOptions
     @OptionGroup var compute: ComputeOptions
 
@@ -28,8 +29,13 @@ struct Compare: AsyncParsableCommand {
         var reports: [ComparisonReport] = []
         for job in jobs {
             let run = try ExperimentRun(job, workers: compute.workers)
-            reports.append(try run.compare(training: !analyticOnly).report)
-            if !output.json { print(ReportTable.text(reports[reports.count - 1])) }
+            let outcome = try run.compare(training: !analyticOnly)
+            reports.append(outcome.result.report)
+            if !output.json { print(ReportTable.text(outcome.result.report)) }
+            if let export, jobs.count == 1 {
+                let made = try RunFolder.write(run, outcome.result, into: export)
+                if !output.json { print("\nRun \(job.name) in \(export)/\(job.name): \(made)") }
+            }
         }
         if reports.count > 1 {
             let summary = SeedSummary(reports)

@@ -4,19 +4,23 @@ import Foundation
 import Hedging
 import LinearAlgebra
 import Market
+import Store
 
 /// An experiment with its market at hand: trains and compares, with progress on stderr and Control-C heard.
 struct ExperimentRun {
     let experiment: Experiment
+    /// The last recorded snapshot; nil where the market is simulated.
+    let lastSnapshot: MarketSnapshot?
     private let market: Kind
 
     private enum Kind {
         case simulated(SimulatedComparison)
         case recorded(RecordedComparison)
+        case books(BookComparison)
     }
 
     struct Outcome {
-        var report: ComparisonReport
+        var result: ComparisonOutcome
         var hedge: LearnedHedge?
         var training: TrainingReport?
     }
@@ -25,6 +29,7 @@ struct ExperimentRun {
         self.experiment = experiment
         guard case .recorded(let settings) = experiment.market else {
             market = .simulated(SimulatedComparison(experiment, workers: workers))
+            lastSnapshot = nil
             return
         }
         var selection = SnapshotSelection(currency: settings.currency)
@@ -34,12 +39,30 @@ struct ExperimentRun {
         let snapshots = try reading(settings.path) {
             try RecordedChains.snapshots(at: settings.path, selecting: chosen, workers: workers)
         }
+        lastSnapshot = snapshots.last
         do {
-            market = .recorded(try RecordedComparison(experiment, snapshots: snapshots, workers: workers))
+            if case .randomBooks = experiment.claim {
+                market = .books(try BookComparison(experiment, snapshots: snapshots, workers: workers))
+            } else {
+                market = .recorded(try RecordedComparison(experiment, snapshots: snapshots, workers: workers))
+            }
         } catch {
             throw .usage("\(error)")
         }
     }
+
+    /// The recorded data that took part; none where the market is simulated.
+    var data: [DataReference] {
+        get throws {
+            guard case .recorded(let settings) = experiment.market else { return [] }
+            let digest = try RecordedChains.files(at: settings.path).map { try RegularFile.sha256(URL(fileURLWithPath: $0)) }
+            let name = URL(fileURLWithPath: settings.path).lastPathComponent
+            return [DataReference(name: name, sha256: RegularFile.sha256(of: Array(digest.joined().utf8)))]
+        }
+    }
+
+    var simulated: SimulatedComparison? { if case .simulated(let comparison) = market { comparison } else { nil } }
+    var recorded: RecordedComparison? { if case .recorded(let comparison) = market { comparison } else { nil } }
 
     /// Trains the policy; nil where there is nothing to learn from.
     func train() throws -> (hedge: LearnedHedge, report: TrainingReport)? {
@@ -52,6 +75,7 @@ struct ExperimentRun {
             switch market {
             case .simulated(let comparison): return try comparison.train(progress: progress) { Interruption.isRequested }
             case .recorded(let comparison): return try comparison.train(progress: progress) { Interruption.isRequested }
+            case .books: return nil
             }
         } catch let error as Experiment.SetupError {
             throw Failure.usage("\(error)")
@@ -61,30 +85,31 @@ struct ExperimentRun {
     }
 
     /// - Parameter given: A hedge trained before; else one is trained where `training` says so.
-    func compare(training: Bool, given: LearnedHedge? = nil) throws -> Outcome {
+    func compare(training: Bool, given: LearnedHedge? = nil, trainingSeconds: Double = 0) throws -> Outcome {
         let trained = given == nil && training ? try train() : nil
         if Interruption.isRequested { throw Failure.interrupted }
         var line = ProgressLine("comparing \(experiment.name)", unit: "paths")
         defer { line.end() }
         let hedge = given ?? trained?.hedge
-        let report: ComparisonReport?
+        let result: ComparisonOutcome?
         do {
             switch market {
             case .simulated(let comparison):
-                report = try comparison.report(learned: hedge, trainingSeconds: trained?.report.seconds ?? 0) {
+                result = try comparison.report(learned: hedge, trainingSeconds: trained?.report.seconds ?? trainingSeconds) {
                     line.show($0, of: experiment.evaluation.paths)
                     return !Interruption.isRequested
                 }
             case .recorded(let comparison):
-                report = try comparison.report(learned: hedge, trainingSeconds: trained?.report.seconds ?? 0) {
+                result = try comparison.report(learned: hedge, trainingSeconds: trained?.report.seconds ?? trainingSeconds) {
                     line.show($0, of: comparison.judging.count)
                     return !Interruption.isRequested
                 }
+            case .books(let comparison): result = try comparison.report()
             }
         } catch let error as Experiment.SetupError {
             throw Failure.usage("\(error)")
         }
-        guard let report else { throw Failure.interrupted }
-        return Outcome(report: report, hedge: hedge, training: trained?.report)
+        guard let result else { throw Failure.interrupted }
+        return Outcome(result: result, hedge: hedge, training: trained?.report)
     }
 }

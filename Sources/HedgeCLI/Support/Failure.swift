@@ -29,3 +29,14 @@ func reading<Value>(_ path: String, _ read: () throws -> Value) throws(Failure) 
         throw .data(text.contains(path) ? text : "\(path): \(text)")
     }
 }
+
+/// What a person typed wrongly.
+func usage<Value>(_ make: () throws -> Value) throws(Failure) -> Value {
+    do {
+        return try make()
+    } catch let failure as Failure {
+        throw failure
+    } catch {
+        throw .usage("\(error)")
+    }
+}

@@ -32,7 +32,8 @@ struct TextTable {
 /// Comparisons as a person reads them.
 enum ReportTable {
     static func text(_ report: ComparisonReport) -> String {
-        report.strategies.contains { $0.recorded != nil } ? recorded(report) : simulated(report)
+        if report.strategies.contains(where: { $0.books != nil }) { return books(report) }
+        return report.strategies.contains { $0.recorded != nil } ? recorded(report) : simulated(report)
     }
 
     private static func simulated(_ report: ComparisonReport) -> String {
@@ -77,6 +78,22 @@ enum ReportTable {
             lines += [byMonth.text, ""]
         }
         return (lines + differences(report)).joined(separator: "\n")
+    }
+
+    private static func books(_ report: ComparisonReport) -> String {
+        var table = TextTable(header: ["strategy", "mean", "sd", "ES 95 %", "ES 95 % unwound", "option cost", "future cost"])
+        for row in report.strategies {
+            guard let figures = row.books else { continue }
+            table.rows.append(
+                [row.name]
+                    + [
+                        row.mean, row.standardDeviation, figures.expectedShortfall95, figures.unwoundExpectedShortfall95,
+                        figures.optionCost,
+                        figures.futureCost,
+                    ].map { TextTable.number($0, 5) })
+        }
+        return (["\(report.experiment): \(grouped(report.paths)) recorded books, coin", "", table.text, ""] + differences(report)).joined(
+            separator: "\n")
     }
 
     private static func differences(_ report: ComparisonReport) -> [String] {

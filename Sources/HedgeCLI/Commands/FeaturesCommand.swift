@@ -1,0 +1,79 @@
+import ArgumentParser
+import Features
+import Foundation
+import LinearAlgebra
+import Market
+import Store
+import Surface
+
+/// `hedge features build`: recorded snapshots to the feature matrix that strategies and learners read.
+struct FeaturesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "features", abstract: "Features of recorded snapshots.", subcommands: [Build.self, List.self])
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "The catalogue.")
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let names = FeatureCatalog.all.map(\.name.rawValue)
+            if output.json { try Terminal.printJSON(["features": names]) } else { print(names.joined(separator: "\n")) }
+        }
+    }
+
+    struct Build: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "One row per snapshot, one column per feature, as CSV.")
+
+        @Option(name: .long, help: "A recorded file or folder.") var data: String
+        @Option(name: .long, help: "Currency.") var currency: String
+        @Option(name: .long, help: "First day: 2026-01-15.") var from: String?
+        @Option(name: .long, help: "Last day.") var to: String?
+        @Option(name: .long, help: "Book in JSON, for the features of an inventory.") var book: String?
+        @Option(name: .customLong("out"), help: "CSV file to write; without it only a summary is printed.") var out: String?
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var compute: ComputeOptions
+
+        struct Answer: Encodable {
+            var snapshots: Int
+            var features: [String]
+            /// In how many snapshots a feature had nothing to measure.
+            var absent: [String: Int]
+            var file: String?
+        }
+
+        func run() async throws {
+            let snapshots = try Inputs.snapshots(data, currency: currency, from: from, to: to, workers: compute.workers)
+            let inventory = try book.map(Inputs.book) ?? Book([])
+            let history = PriceHistory(snapshots.map { PriceBar($0.index, at: $0.time) })
+            let states = compute.workers.map(count: snapshots.count) { index -> MarketState? in
+                guard let surface = SurfaceCalibration().fit(snapshots[index]).surface else { return nil }
+                return MarketState(snapshot: snapshots[index], surface: surface, book: inventory, history: history)
+            }.compactMap { $0 }
+            guard !states.isEmpty else { throw Failure.data("\(data): no snapshot has quotes enough for a surface.") }
+            let pipeline = FeaturePipeline()
+            let matrix = pipeline.matrix(states)
+            if let out { try AtomicFile.write(Self.csv(states, matrix), to: URL(fileURLWithPath: out)) }
+            let absent = Dictionary(uniqueKeysWithValues: pipeline.absent(in: states).map { ($0.key.rawValue, $0.value) })
+            let answer = Answer(snapshots: states.count, features: matrix.names.map(\.rawValue), absent: absent, file: out)
+            if output.json { return try Terminal.printJSON(answer) }
+            var table = TextTable(header: ["feature", "mean", "min", "max", "absent"])
+            for name in matrix.names {
+                let column = matrix[name]
+                table.rows.append(
+                    [name.rawValue]
+                        + [column.reduce(0, +) / Double(column.count), column.min() ?? 0, column.max() ?? 0].map { TextTable.number($0) }
+                        + ["\(absent[name.rawValue] ?? 0)"])
+            }
+            print("\(states.count) snapshots of \(currency)\n\n\(table.text)")
+            if let out { print("\nWritten to \(out)") }
+        }
+
+        private static func csv(_ states: [MarketState], _ matrix: FeatureMatrix) -> String {
+            var lines = [(["time"] + matrix.names.map(\.rawValue)).joined(separator: ",")]
+            for (row, state) in states.enumerated() {
+                lines.append(([state.time.description] + matrix.columns.map { "\($0[row])" }).joined(separator: ","))
+            }
+            return lines.joined(separator: "\n") + "\n"
+        }
+    }
+}

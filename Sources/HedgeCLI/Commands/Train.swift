@@ -1,0 +1,54 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import Hedging
+import LinearAlgebra
+import Store
+
+/// `hedge train EXPERIMENT.yaml`: fits the policy, judges it beside the analytic hedges, saves a model version.
+struct Train: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Fit the experiment's policy and save it as a model version.",
+        discussion: "Control-C ends the training early; the best weights so far are judged and saved, and the exit status is 130.")
+
+    @Argument(help: "The experiment, in YAML.") var experiment: String
+    @Option(name: .long, help: "Name of the model. Default: the experiment's.") var name: String?
+    @Option(name: .long, help: "Folder of the models.") var models = "models"
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var compute: ComputeOptions
+
+    struct Answer: Encodable {
+        var model: String
+        var path: String
+        var training: TrainingReport
+        var comparison: ComparisonReport
+    }
+
+    func run() async throws {
+        Interruption.listen()
+        let experiment = try ExperimentFile.read(experiment)
+        let name = try usage { try StoreName(self.name ?? experiment.name) }
+        let run = try ExperimentRun(experiment, workers: compute.workers)
+        guard let trained = try run.train() else {
+            throw Failure.usage(
+                "\(self.experiment): nothing to learn from; a recorded market needs market.trainUntil, the last day of training.")
+        }
+        let wasInterrupted = Interruption.isRequested
+        Interruption.forget()
+        let report = try run.compare(training: false, given: trained.hedge, trainingSeconds: trained.report.seconds).result.report
+        let store = ModelStore(URL(fileURLWithPath: models, isDirectory: true))
+        let saved = try store.save(
+            ModelRecord(name: name.rawValue, hedge: trained.hedge, run: run, training: trained.report, comparison: report), trained.hedge)
+        let reference = "\(saved.name)@\(saved.version)"
+        let path = "\(models)/\(saved.name)/\(saved.version)"
+        if output.json {
+            try Terminal.printJSON(Answer(model: reference, path: path, training: trained.report, comparison: report))
+        } else {
+            print(ReportTable.text(report))
+            print(
+                "\nSaved \(reference) in \(path): \(trained.report.parameterCount) weights, best of \(trained.report.epochs) epochs at "
+                    + "\(trained.report.bestEpoch).\nNext: hedge models show \(reference)")
+        }
+        if wasInterrupted { throw Failure.interrupted }
+    }
+}

@@ -1,0 +1,219 @@
+import Foundation
+import Testing
+
+/// The built `hedge`, run as a process.
+struct Hedge {
+    var status: Int32
+    var output: String
+    var errors: String
+
+    /// Products lie beside the test bundle, which is the running executable or was loaded by it.
+    static let program: URL? = {
+        var folders = [URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()]
+        if let executable = Bundle.main.executableURL { folders.append(executable.deletingLastPathComponent()) }
+        folders += Bundle.allBundles.map { $0.bundleURL.deletingLastPathComponent() }
+        return folders.map { $0.appendingPathComponent("hedge") }.first { FileManager.default.isExecutableFile(atPath: $0.path) }
+    }()
+
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    @discardableResult
+    init(_ arguments: [String], in folder: URL = Hedge.root) throws {
+        let process = Process()
+        process.executableURL = try #require(Self.program, "no hedge beside the tests; swift build builds it")
+        process.arguments = arguments
+        process.currentDirectoryURL = folder
+        let (out, err) = (Pipe(), Pipe())
+        process.standardOutput = out
+        process.standardError = err
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        // What is said on stderr is a few lines and fits its pipe; stdout may be long and is drained first.
+        output = String(decoding: out.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        errors = String(decoding: err.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        status = process.terminationStatus
+    }
+
+    var json: [String: Any]? { (try? JSONSerialization.jsonObject(with: Data(output.utf8))) as? [String: Any] }
+}
+
+/// A folder that is gone after the test.
+final class Scratch {
+    let url: URL
+    init() throws {
+        url = FileManager.default.temporaryDirectory.appendingPathComponent("hedge-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    func write(_ name: String, _ text: String) throws -> String { try write(name, Data(text.utf8)) }
+    func write(_ name: String, _ data: Data) throws -> String {
+        let file = url.appendingPathComponent(name)
+        try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try data.write(to: file)
+        return file.path
+    }
+    var entries: [String] { (try? FileManager.default.contentsOfDirectory(atPath: url.path).sorted()) ?? [] }
+}
+
+@Suite struct CommandTests {
+    static let tiny = """
+        name: tiny
+        seed: 3
+        market: {model: black-scholes, volatility: 0.2}
+        calendar: {steps: 5}
+        claim: {kind: call, strike: 100}
+        costs: {proportional: 0.002}
+        policy: {kind: no-transaction-band, hidden: [8]}
+        training: {paths: 512, epochs: 20}
+        evaluation: {paths: 4000, against: [delta, whalley-wilmott, none]}
+        """
+    static let chain = "datasets/simulated-chains/chains/eth-2026-01.csv.gz"
+
+    @Test("compare prints one JSON object by the contract, nothing else on stdout, nothing on stderr")
+    func compareJSON() throws {
+        let scratch = try Scratch()
+        let run = try Hedge(["compare", try scratch.write("tiny.yaml", Self.tiny), "--json"])
+        #expect(run.status == 0 && run.errors.isEmpty)
+        let object = try #require(run.json)
+        #expect(object["experiment"] as? String == "tiny" && object["paths"] as? Int == 4000)
+        #expect((object["exact"] as? [String: Any])?["method"] as? String == "dynamic-programming")
+        let names = (object["strategies"] as? [[String: Any]])?.compactMap { $0["name"] as? String }
+        #expect(names == ["learned", "delta", "whalley-wilmott", "none"])
+        #expect((object["paired"] as? [[String: Any]])?.count == 3)
+    }
+
+    @Test("the result does not depend on the threads")
+    func threads() throws {
+        let scratch = try Scratch()
+        let file = try scratch.write("tiny.yaml", Self.tiny)
+        let runs = try ["1", "2"].map { try Hedge(["compare", file, "--json", "--threads", $0]).json }
+        let prices = runs.map { (($0?["strategies"] as? [[String: Any]]) ?? []).compactMap { $0["price"] as? Double } }
+        #expect(prices[0] == prices[1] && prices[0].count == 4)
+    }
+
+    @Test("an unknown key: exit 2, the line, the nearest key")
+    func unknownKey() throws {
+        let scratch = try Scratch()
+        let file = try scratch.write("bad.yaml", Self.tiny.replacingOccurrences(of: "volatility:", with: "volatilty:"))
+        let run = try Hedge(["compare", file])
+        #expect(run.status == 2 && run.output.isEmpty)
+        #expect(run.errors.contains("bad.yaml:3") && run.errors.contains("market.volatilty") && run.errors.contains("\"volatility\""))
+    }
+
+    @Test(
+        "a value out of its range: exit 2, the path and what was expected",
+        arguments: [
+            ("strike: 100", "strike: -100", "claim.strike", "positive"), ("strike: 100", "strike: .nan", "claim.strike", "positive"),
+            ("proportional: 0.002", "proportional: -1", "costs.proportional", "at least 0"),
+            ("steps: 5", "steps: 0", "calendar.steps", "1 to"),
+            ("[8]", "[eight]", "policy.hidden[0]", "whole number"), ("seed: 3", "seed: 3.5", "seed", "whole number"),
+        ])
+    func outOfRange(good: String, bad: String, path: String, expected: String) throws {
+        let scratch = try Scratch()
+        let run = try Hedge(["compare", try scratch.write("bad.yaml", Self.tiny.replacingOccurrences(of: good, with: bad))])
+        #expect(run.status == 2 && run.errors.contains(path) && run.errors.contains(expected), "\(run.errors)")
+    }
+
+    @Test("usage errors exit 2, help and version exit 0")
+    func usage() throws {
+        for arguments in [
+            ["compar"], ["compare"], ["compare", "no-such.yaml"], ["compare", "--threads", "0", "x"], ["models", "show", "../x"],
+        ] {
+            let run = try Hedge(arguments)
+            #expect(run.status == 2 && run.output.isEmpty && !run.errors.isEmpty, "\(arguments) \(run)")
+        }
+        #expect(try Hedge(["--help"]).status == 0)
+        #expect(try Hedge(["--version"]).output.hasPrefix("0."))
+    }
+
+    @Test("YAML that is none, is empty, is a list or uses anchors: exit 2", arguments: ["a: [1", "", "- 1\n- 2", "name: &a x\nseed: *a"])
+    func notYAML(text: String) throws {
+        let scratch = try Scratch()
+        let run = try Hedge(["compare", try scratch.write("bad.yaml", text)])
+        #expect(run.status == 2 && run.errors.contains("bad.yaml"), "\(run.errors)")
+    }
+
+    @Test("a gzip cut short: exit 3, the file named, no dataset left behind")
+    func truncatedGzip() throws {
+        let scratch = try Scratch()
+        let whole = try Data(contentsOf: Hedge.root.appendingPathComponent(Self.chain))
+        let file = try scratch.write("cut.csv.gz", whole.prefix(whole.count / 2))
+        let datasets = scratch.url.appendingPathComponent("datasets")
+        let run = try Hedge(["data", "import", "deribit-chains", file, "--to", "cut", "--datasets", datasets.path])
+        #expect(run.status == 3 && run.errors.contains("cut.csv.gz"), "\(run.errors)")
+        #expect(scratch.entries == ["cut.csv.gz"])
+    }
+
+    @Test("a price of NaN in a chain: exit 3, file, line and column")
+    func notANumber() throws {
+        let scratch = try Scratch()
+        let header = "snap,t_ms,instrument,bid,ask,mark,mark_iv,delta,vega,open_interest,volume_24h,underlying,underlying_name,index"
+        let row = "20260101T000000Z,1767225600000,ETH-30JAN26-3000-C,0.05,nan,0.051,0.7,0.5,3,10,1,3000,SYN.ETH-30JAN26,3000"
+        let file = try scratch.write("nan.csv", header + "\n" + row + "\n")
+        let run = try Hedge(["data", "inspect", file])
+        #expect(
+            run.status == 3 && run.errors.contains("nan.csv") && run.errors.contains("ask") && run.errors.contains("2"), "\(run.errors)")
+    }
+
+    @Test("train saves a model, recommend and models read it; cut short, it is refused with exit 3")
+    func modelRoad() throws {
+        let scratch = try Scratch()
+        let models = scratch.url.appendingPathComponent("models").path
+        let trained = try Hedge(["train", try scratch.write("tiny.yaml", Self.tiny), "--models", models, "--json"])
+        #expect(trained.status == 0, "\(trained.errors)")
+        #expect(trained.json?["model"] as? String == "tiny@1")
+        #expect(try Hedge(["models", "list", "--models", models]).output.contains("tiny@1"))
+        #expect(try Hedge(["models", "show", "tiny", "--models", models]).status == 0)
+        let weights = URL(fileURLWithPath: models + "/tiny/1/weights.safetensors")
+        let whole = try Data(contentsOf: weights)
+        try whole.prefix(whole.count - 40).write(to: weights)
+        let refused = try Hedge(["models", "show", "tiny", "--models", models])
+        #expect(refused.status == 3 && refused.errors.contains("weights.safetensors"), "\(refused.errors)")
+    }
+
+    @Test("simulate, inspect, fit a surface and build features: the dataset's road")
+    func dataRoad() throws {
+        let scratch = try Scratch()
+        let datasets = scratch.url.path
+        let made = try Hedge(["data", "simulate", "--to", "venue", "--days", "3", "--datasets", datasets, "--json"])
+        #expect(made.status == 0 && made.json?["name"] as? String == "venue", "\(made.errors)")
+        #expect(try Hedge(["data", "simulate", "--to", "venue", "--days", "3", "--datasets", datasets]).status == 2)
+        let inspected = try Hedge(["data", "inspect", "venue", "--datasets", datasets, "--json"])
+        #expect(inspected.json?["snapshots"] as? Int == 12, "\(inspected.errors)")
+        let fitted = try Hedge(["surface", "fit", "--data", datasets + "/venue", "--json"])
+        #expect(fitted.json?["snapshots"] as? Int == 12 && fitted.json?["butterflyViolations"] as? Int == 0, "\(fitted.errors)")
+        let out = scratch.url.appendingPathComponent("features.csv").path
+        let built = try Hedge(["features", "build", "--data", datasets + "/venue", "--currency", "ETH", "--out", out, "--json"])
+        #expect(built.json?["snapshots"] as? Int == 12, "\(built.errors)")
+        #expect(try String(contentsOfFile: out, encoding: .utf8).split(separator: "\n").count == 13)
+    }
+
+    @Test("recommend answers a book on a recorded market; a strike below zero and JSON that is none are refused with exit 3")
+    func recommend() throws {
+        let scratch = try Scratch()
+        let inspected = try Hedge([
+            "recommend", "--market", Self.chain, "--book", try scratch.write("empty.json", #"{"positions": []}"#), "--currency", "ETH",
+        ])
+        #expect(inspected.status == 0, "\(inspected.errors)")
+        for text in [
+            #"{"positions": [{"instrument": "ETH-27MAR26--3000-C", "quantity": -1}]}"#, #"{"positions": ["#,
+            #"{"positions": [{"instrument": "ETH-PERPETUAL", "quantity": NaN}]}"#,
+        ] {
+            let run = try Hedge(["recommend", "--market", Self.chain, "--book", try scratch.write("bad.json", text)])
+            #expect(run.status == 3 && run.errors.contains("bad.json"), "\(run.errors)")
+        }
+    }
+
+    @Test("a comparison's run comes out the same again, to the last bit")
+    func reproduce() throws {
+        let scratch = try Scratch()
+        let runs = scratch.url.appendingPathComponent("runs").path
+        let file = try scratch.write("tiny.yaml", Self.tiny)
+        let made = try Hedge(["compare", file, "--export", runs])
+        #expect(made.status == 0, "\(made.errors)")
+        let again = try Hedge(["reproduce", "tiny", "--folder", runs])
+        #expect(again.status == 0 && again.output.contains("last bit"), "\(again.errors)")
+    }
+}

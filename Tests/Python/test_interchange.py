@@ -1,0 +1,76 @@
+"""What hedge writes, read by the tools other people use."""
+
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+import nbformat
+import numpy
+import pandas
+from safetensors.numpy import load_file
+
+ROOT = Path(__file__).resolve().parents[2]
+HEDGE = Path(os.environ.get("HEDGE", ROOT / ".build/release/hedge"))
+TINY = """
+name: tiny
+seed: 3
+market: {model: black-scholes, volatility: 0.2}
+calendar: {steps: 5}
+claim: {kind: call, strike: 100}
+costs: {proportional: 0.002}
+policy: {kind: no-transaction-band, hidden: [8]}
+training: {paths: 512, epochs: 20}
+evaluation: {paths: 4000, against: [delta, whalley-wilmott, none]}
+"""
+
+
+def hedge(*arguments):
+    return subprocess.run([HEDGE, *arguments], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+class Interchange(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.path = Path(cls.folder.name)
+        experiment = cls.path / "tiny.yaml"
+        experiment.write_text(TINY)
+        cls.trained = json.loads(hedge("train", experiment, "--models", cls.path / "models", "--json"))
+        hedge("compare", experiment, "--export", cls.path / "runs")
+        cls.run_folder = cls.path / "runs" / "tiny"
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def test_weights_open_as_safetensors(self):
+        tensors = load_file(self.path / "models/tiny/1/weights.safetensors")
+        self.assertEqual(sum(tensor.size for tensor in tensors.values()), self.trained["training"]["parameterCount"])
+        self.assertTrue(all(numpy.isfinite(tensor).all() for tensor in tensors.values()))
+
+    def test_parquet_and_csv_hold_the_same_tables(self):
+        files = sorted(self.run_folder.glob("*.parquet"))
+        self.assertTrue(files)
+        for file in files:
+            pandas.testing.assert_frame_equal(
+                pandas.read_parquet(file), pandas.read_csv(file.with_suffix(".csv"), keep_default_na=False, na_values=["", "nan"]),
+                check_dtype=False)
+
+    def test_notebook_is_valid_ran_and_shows_pictures(self):
+        notebook = nbformat.read(self.run_folder / "comparison.ipynb", as_version=4)
+        nbformat.validate(notebook)
+        ids = [cell["id"] for cell in notebook.cells]
+        self.assertEqual(len(ids), len(set(ids)))
+        outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+        self.assertFalse([output for output in outputs if output.output_type == "error"])
+        pictures = [output for output in outputs if any(kind.startswith("image/") for kind in output.get("data", {}))]
+        self.assertGreaterEqual(len(pictures), 3)
+
+    def test_notebook_runs_top_to_bottom(self):
+        subprocess.run(
+            [Path(os.sys.executable), "-m", "nbconvert", "--to", "notebook", "--execute", "--output", "again.ipynb", "comparison.ipynb"],
+            cwd=self.run_folder, check=True, capture_output=True)
+        self.assertTrue((self.run_folder / "again.ipynb").exists())
