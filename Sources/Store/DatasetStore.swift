@@ -12,7 +12,7 @@ public struct DatasetStore: Sendable {
     /// - Parameters:
     ///   - replacing: Whether an existing dataset of that name gives way.
     ///   - fill: Writes the files into the directory it is given and returns the records of each, by relative path; a file it does
-    ///     not name has none. Names beginning with '.' are not part of a dataset.
+    ///     not name has none. Names beginning with '.' and a `README.md` are not part of the data.
     /// - Returns: The manifest as saved.
     @discardableResult
     public func save(
@@ -92,9 +92,10 @@ public struct DatasetStore: Sendable {
             name: name.rawValue, sha256: try RegularFile.sha256(try directory(of: name).appendingPathComponent(Self.manifestFile)))
     }
 
-    /// Relative paths of all files, in order, without the hidden ones.
+    /// Relative paths of the data, in order: neither the hidden files nor the page that people read and may correct.
     private static func files(in directory: URL, prefix: String = "") throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted().filter { !$0.hasPrefix(".") }.flatMap { entry in
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+        return try names.filter { !$0.hasPrefix(".") && prefix + $0 != "README.md" }.flatMap { entry in
             let url = directory.appendingPathComponent(entry)
             var isDirectory: ObjCBool = false
             let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory)

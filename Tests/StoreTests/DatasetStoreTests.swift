@@ -76,6 +76,15 @@ import Testing
         #expect(throws: DatasetError.pathOutside(file: file.path, path: path)) { try store.manifest(of: StoreName("simulated")) }
     }
 
+    @Test("the committed dataset is the one its manifest describes")
+    func committed() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let manifest = try DatasetStore(root.appendingPathComponent("datasets")).verify(StoreName("simulated-chains"))
+        #expect(manifest.origin == .simulated)
+        #expect(manifest.licence == "MIT")
+        #expect(manifest.rows == 19_832)
+    }
+
     @Test("an unknown dataset is named with those that are there")
     func unknown() throws {
         let scratch = try Scratch()

@@ -248,6 +248,21 @@ import Testing
         #expect(try scratch.names().flatMap { try scratch.names($0) } == [])
     }
 
+    @Test("every committed model is whole, and its card tells how it does beside analytic hedges")
+    func committed() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let store = ModelStore(root.appendingPathComponent("models"))
+        let names = try store.names()
+        #expect(!names.isEmpty)
+        for name in names {
+            for version in try store.versions(of: name) {
+                let model = try store.load(ModelReference(name: name, version: version))
+                #expect(model.hedge.network.parameters.allSatisfy(\.isFinite))
+                #expect(model.record.metrics.rows.contains { $0.isLearned } && model.record.metrics.rows.contains { !$0.isLearned })
+            }
+        }
+    }
+
     @Test("two processes killed while saving leave only whole versions")
     func killedWhileSaving() async throws {
         let scratch = try Scratch()
