@@ -234,13 +234,11 @@ public struct LevenbergMarquardt: Sendable, Equatable {
                 damping *= max(1 / 3.0, 1 - bend * bend * bend)
                 growth = 2
             } else {
-                if predicted <= valueTolerance * value && gain.magnitude <= valueTolerance * value {
-                    return report(true, iteration, .value)
-                }
+                let level = predicted.magnitude <= valueTolerance * value && gain.magnitude <= valueTolerance * value
                 // A short step that fails is rounding at the minimum, unless it is short only because the damping is heavy.
-                if small {
+                if small || level {
                     let settled = damping <= 1 || cosine <= 1e-6
-                    return report(settled, iteration, settled ? .step : .stalled)
+                    return report(settled, iteration, !settled ? .stalled : small ? .step : .value)
                 }
                 damping *= growth
                 growth *= 2

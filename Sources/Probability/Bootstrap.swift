@@ -17,7 +17,7 @@ public struct ConfidenceInterval: Sendable, Equatable, Codable {
 /// - `interval(rows:statistic:)`: any function of the drawn rows; time resamples × (N + statistic).
 /// - `interval(ofMeans:_:)`: any smooth function of column means: a difference of means, a ratio of mean squares, a correlation. Above
 ///   4096 rows, independent rows are first summed in 4096 runs of neighbours and the runs are drawn: the same interval to the 1 % that
-///   4096 runs know of it, and two thousand resamples of a million rows take a twentieth of a second.
+///   4096 runs know of it, for a hundredth of the draws.
 /// - `interval(ofDifferenceIn:_:_:)`: a difference of risk measures of the same paths, by their influences.
 ///
 /// Rows that follow each other in time are drawn in blocks of random, geometric length (`meanBlock` > 1), the stationary bootstrap.
