@@ -13,9 +13,7 @@ test: install ## Every test: Swift, then the files and notebooks as Python reads
 experiments: build ## The slow acceptance runs, five seeds each: make experiments arguments="black-scholes-no-cost"
 	.ci/experiments $(arguments)
 
-bench: install ## The benchmark table
-	swift build -c release --product hedge
-	swift build -c release --product HedgeBench
+bench: build ## The benchmark table: make bench arguments="training --threads 1"
 	$(hedge) bench $(arguments)
 
 serve: build ## The service on 127.0.0.1:8080

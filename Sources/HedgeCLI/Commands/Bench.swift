@@ -1,26 +1,29 @@
 import ArgumentParser
-import Foundation
+import Benchmarks
 
-/// `hedge bench`: the benchmark program beside this one.
+/// `hedge bench`: work of this library beside a peer's, timed on this machine.
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "The benchmark table, measured on this machine.",
-        discussion: "Runs the HedgeBench program that make bench builds beside hedge.")
+        discussion: Benchmark.all.map { "\($0.name): \($0.summary)" }.joined(separator: "\n"))
 
     @Argument(help: "Names of benchmarks; none runs all.") var names: [String] = []
+    @Option(name: .long, help: "Rounds; each row is their median.") var rounds = 5
+    @OptionGroup var compute: ComputeOptions
     @OptionGroup var output: OutputOptions
 
-    func run() async throws {
-        guard let beside = Bundle.main.executableURL?.deletingLastPathComponent().appendingPathComponent("HedgeBench"),
-            FileManager.default.isExecutableFile(atPath: beside.path)
-        else {
-            throw Failure.work("no HedgeBench beside hedge; build it: swift build -c release --product HedgeBench")
+    func validate() throws {
+        let known = Benchmark.all.map(\.name)
+        if let name = names.first(where: { !known.contains($0) }) {
+            throw ValidationError("\"\(name)\" is no benchmark; expected \(known.joined(separator: ", ")).")
         }
-        let process = Process()
-        process.executableURL = beside
-        process.arguments = names + (output.json ? ["--json"] : [])
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Failure.work("HedgeBench ended with status \(process.terminationStatus).") }
+        if rounds < 1 { throw ValidationError("--rounds is \(rounds); expected at least 1.") }
+    }
+
+    func run() async throws {
+        let report = try Benchmark.run(named: names, workers: compute.workers, rounds: rounds) { name in
+            if Terminal.showsProgress { Terminal.say("timing \(name)") }
+        }
+        if output.json { try Terminal.printJSON(report) } else { print(report.table) }
     }
 }
