@@ -257,7 +257,7 @@ import Testing
         for name in names {
             for version in try store.versions(of: name) {
                 let model = try store.load(ModelReference(name: name, version: version))
-                #expect(model.hedge.network.parameters.allSatisfy(\.isFinite))
+                #expect(model.hedge.network.parameters.allSatisfy { $0.isFinite })
                 #expect(model.record.metrics.rows.contains { $0.isLearned } && model.record.metrics.rows.contains { !$0.isLearned })
             }
         }
