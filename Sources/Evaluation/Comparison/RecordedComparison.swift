@@ -100,7 +100,7 @@ extension Experiment {
             } else if let formula = try formula(named: name, on: market) {
                 strategies.append(formula)
             } else {
-                throw .market("the strategy \(name) hedges recorded books and does not run on single options")
+                throw .market("the strategy \(name) does not run on recorded intervals of single options")
             }
         }
         return strategies

@@ -51,19 +51,23 @@ public struct SimulatedComparison: Sendable {
             report: report, strategies: strategies, profits: outcomes.map { Array($0.profit.prefix(ComparisonOutcome.sampledPaths)) })
     }
 
-    /// Paths that a regression is fitted to: its few coefficients need no more.
-    private static let regressionPaths = 20_000
+    /// Paths that a rule with a few numbers is fitted to.
+    private static let fittingPaths = 20_000
 
-    /// Those named under `evaluation.against`; regressions are fitted on the paths of training.
+    /// Those named under `evaluation.against`; tuned rules and regressions are fitted on the paths of training.
     private func strategies(on market: SimulatedMarket) throws -> [any HedgingStrategy] {
         try experiment.evaluation.against.map { name in
             if let formula = try experiment.formula(named: name, on: market) { return formula }
+            if let tuned = StrategyCatalog.fitted.first(where: { $0.name == name }) {
+                return tuned.fit(
+                    try self.market(.trainingPaths), experiment.objective, 0..<Self.fittingPaths, experiment.strategySettings, workers)
+            }
             guard let regression = RegressionCatalog.regression(named: name, delta: .plain) else {
                 throw Experiment.SetupError.market(
                     "the strategy \(name) hedges recorded books and does not run on \(experiment.market.name)")
             }
             try experiment.require(regression.inputs, of: name, on: market)
-            return regression.fit(on: try self.market(.trainingPaths), paths: 0..<Self.regressionPaths, workers: workers)
+            return regression.fit(on: try self.market(.trainingPaths), paths: 0..<Self.fittingPaths, workers: workers)
         }
     }
 

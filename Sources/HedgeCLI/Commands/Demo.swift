@@ -27,6 +27,9 @@ struct Demo: AsyncParsableCommand {
     }
 
     static let dataset = "datasets/simulated-chains"
+    /// Committed: trained by `hedge train Tests/Experiments/simulated-chains.yaml`.
+    static let model = "simulated-chains"
+    static let models = "models"
     static let experiments = "Tests/Experiments"
     static let runs = "notebooks-export"
 
@@ -72,9 +75,7 @@ struct Demo: AsyncParsableCommand {
         say(indented(ReportTable.text(simulated.outcome.result.report)))
 
         say("\n6. Advice for a book of \(book.positions.count) options on the last snapshot, by the code that serves\n")
-        let model = try recorded.outcome.hedge.map {
-            try ServingModel(.init(name: "demo", version: "1"), hedge: $0, paysOff: recorded.outcome.result.report.verdict.use == "learned")
-        }
+        let model = try Inputs.model(Self.model, in: Self.models)
         let advisor = HedgeAdvisor(model: model)
         say(indented(try RecommendationText.text(try advisor.recommend(advisor.fit(last), book, now: last.time))))
 
