@@ -16,6 +16,8 @@ public struct ComparisonReport: Sendable, Equatable, Codable {
     public var paired: [PairedDifference]
     public var verdict: Verdict
     public var seconds: Seconds
+    /// On recorded options: each other strategy held against net delta, with and without the few intervals that carry most of the error.
+    public var robustness: [RecordedReport]?
 
     public struct Seconds: Sendable, Equatable, Codable {
         public var train: Double
@@ -61,7 +63,7 @@ public struct ComparisonReport: Sendable, Equatable, Codable {
     public func summary(named name: String) -> StrategySummary? { strategies.first { $0.name == name } }
 
     enum CodingKeys: String, CodingKey {
-        case experiment, seed, paths, objective, premium, exact, strategies, paired, verdict, seconds
+        case experiment, seed, paths, objective, premium, exact, strategies, paired, verdict, seconds, robustness
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -77,6 +79,7 @@ public struct ComparisonReport: Sendable, Equatable, Codable {
         try container.encode(paired, forKey: .paired)
         try container.encode(verdict, forKey: .verdict)
         try container.encode(seconds, forKey: .seconds)
+        try container.encodeIfPresent(robustness, forKey: .robustness)
     }
 }
 

@@ -77,10 +77,19 @@ public struct RecordedComparison: Sendable {
                         of: outcomes[0].profit, less: outcome.profit, unhedged: unhedged, against: strategy.name, groups: groups))
             }
         }
-        let report = ComparisonReport(
+        var report = ComparisonReport(
             experiment: experiment.name, seed: experiment.seed, paths: judging.count, objective: experiment.objective, premium: 0,
             exact: nil, strategies: summaries, paired: paired,
             seconds: .init(train: trainingSeconds, evaluate: (ContinuousClock.now - start) / .seconds(1)))
+        if let base = strategies.firstIndex(where: { $0.name == "net-delta" }) {
+            let (intervals, starts) = (Array(market.intervals[judging]), Array(market.starts[judging]))
+            report.robustness = strategies.indices.filter { $0 != base && strategies[$0].name != "none" }.map { index in
+                RecordedReport(
+                    name: strategies[index].name, baseline: "net-delta", profits: outcomes[index].profit,
+                    baselineProfits: outcomes[base].profit, intervals: intervals, starts: starts,
+                    stream: RandomStream(seed: experiment.seed, purpose: .bootstrap))
+            }
+        }
         // Evenly over time: the first intervals would be those of a few days.
         let step = max(1, judging.count / ComparisonOutcome.sampledPaths)
         let sample = outcomes.map { outcome in stride(from: 0, to: outcome.count, by: step).map { outcome.profit[$0] } }
