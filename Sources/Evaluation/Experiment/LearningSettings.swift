@@ -95,7 +95,8 @@ public struct EvaluationSettings: Sendable, Equatable {
     /// Formulas, regressions, and what hedges recorded books; a market refuses those that it cannot run.
     public static var knownStrategies: [String] {
         let formulas = StrategyCatalog.all.map(\.name)
-        return (formulas + StrategyCatalog.fitted.map(\.name) + RegressionCatalog.names + RecordedBookStudy.strategyNames).reduce(into: []) { names, name in
+        return (formulas + StrategyCatalog.fitted.map(\.name) + RegressionCatalog.names + RecordedBookStudy.strategyNames).reduce(into: [])
+        { names, name in
             if !names.contains(name) { names.append(name) }
         }
     }
