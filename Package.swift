@@ -9,16 +9,23 @@ let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
 ]
+// The vector kernels are compiled for AVX-512 and called only where the processor has it: see `VectorUnit`.
+#if arch(x86_64)
+    let wideVectors: [SwiftSetting] = [.unsafeFlags(["-Ounchecked", "-Xcc", "-march=x86-64-v4"])]
+#else
+    let wideVectors: [SwiftSetting] = []
+#endif
 let real: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
 let complex: Target.Dependency = .product(name: "ComplexModule", package: "swift-numerics")
 
 /// A library target of one floor, and the test target that goes with it.
 func library(
-    floor: Int, _ name: String, _ dependencies: [Target.Dependency], tests: [Target.Dependency] = [], resources: [Resource] = []
+    floor: Int, _ name: String, _ dependencies: [Target.Dependency], tests: [Target.Dependency] = [], resources: [Resource] = [],
+    settings own: [SwiftSetting]? = nil
 ) -> [Target] {
     guard floor <= highestFloor else { return [] }
     return [
-        .target(name: name, dependencies: dependencies, swiftSettings: settings),
+        .target(name: name, dependencies: dependencies, swiftSettings: own ?? settings),
         .testTarget(
             name: name + "Tests", dependencies: [.byName(name: name)] + dependencies + tests,
             resources: resources, swiftSettings: settings),
@@ -49,8 +56,10 @@ var targets: [Target] = [
     .systemLibrary(name: "CLAPACKE", pkgConfig: "lapacke", providers: [.apt(["liblapacke-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 ]
+targets += [.systemLibrary(name: "CVector")]
+targets += library(floor: 0, "VectorKernels", ["CVector"], tests: [real], settings: settings + wideVectors)
 targets += library(floor: 0, "LinearAlgebra", ["COpenBLAS", "CLAPACKE", real])
-targets += library(floor: 0, "Probability", [real])
+targets += library(floor: 0, "Probability", ["VectorKernels", real])
 targets += library(floor: 0, "Market", [real])
 targets += library(floor: 0, "StrictJSON", [])
 targets += library(floor: 1, "Optimization", ["LinearAlgebra", real], tests: ["Probability"])
