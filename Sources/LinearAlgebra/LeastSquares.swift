@@ -6,10 +6,16 @@ public struct LeastSquares: Sendable, Equatable {
     public let coefficients: Matrix<Double>
     /// Independent columns of A, to the tolerance of the method.
     public let rank: Int
-    /// Of A: ratio of its extreme singular values. By QR an estimate from the diagonal of R, usually low by a factor of a few.
+    /// Of A: ratio of its extreme singular values. By QR an estimate from the diagonal of R, usually low by a factor of a few; by the
+    /// normal equations that of A with its columns scaled to length one.
     public let condition: Double
     /// Σ (A X − B)² of each target, length H.
     public let residualSumsOfSquares: [Double]
+    public let method: Method
+
+    public enum Method: String, Sendable, CaseIterable {
+        case qr, singularValues, normalEquations
+    }
 
     /// By Householder QR with column exchanges; A must have full column rank. The right choice where a dependent column is a mistake.
     ///
@@ -19,7 +25,7 @@ public struct LeastSquares: Sendable, Equatable {
         try check(a, b)
         let (n, f, h) = (a.rows, a.columns, b.columns)
         guard n >= f else { throw .tooFewRows(rows: n, columns: f) }
-        guard f > 0 else { return empty(f, b) }
+        guard f > 0 else { return empty(f, b, .qr) }
         BLASThreads.holdToOne()
         var factors = a
         var scales = [Double](repeating: 0, count: f)
@@ -37,7 +43,7 @@ public struct LeastSquares: Sendable, Equatable {
         guard h > 0 else {
             return LeastSquares(
                 coefficients: Matrix(rows: f, columns: 0), rank: f, condition: largest / factors[f - 1, f - 1].magnitude,
-                residualSumsOfSquares: [])
+                residualSumsOfSquares: [], method: .qr)
         }
         let applied = factors.storage.withUnsafeBufferPointer { factors in
             rotated.storage.withUnsafeMutableBufferPointer { rotated in
@@ -55,7 +61,7 @@ public struct LeastSquares: Sendable, Equatable {
         for j in 0..<f { for c in 0..<h { coefficients[Int(order[j]) - 1, c] = rotated[j, c] } }
         return LeastSquares(
             coefficients: coefficients, rank: f, condition: largest / factors[f - 1, f - 1].magnitude,
-            residualSumsOfSquares: residuals(below: f, of: rotated))
+            residualSumsOfSquares: residuals(below: f, of: rotated), method: .qr)
     }
 
     /// By singular values; any rank and shape. Of all minimisers the one of least norm.
@@ -66,7 +72,7 @@ public struct LeastSquares: Sendable, Equatable {
     ) throws(LinearAlgebraError) -> LeastSquares {
         try check(a, b)
         let (n, f, h) = (a.rows, a.columns, b.columns)
-        guard n > 0 && f > 0 else { return empty(f, b) }
+        guard n > 0 && f > 0 else { return empty(f, b, .singularValues) }
         BLASThreads.holdToOne()
         let relative = tolerance ?? Double(max(n, f)) * Double.ulpOfOne
         var work = a
@@ -92,7 +98,7 @@ public struct LeastSquares: Sendable, Equatable {
         let smallest = values.last ?? 0
         return LeastSquares(
             coefficients: coefficients, rank: Int(rank), condition: smallest > 0 ? values[0] / smallest : .infinity,
-            residualSumsOfSquares: sums)
+            residualSumsOfSquares: sums, method: .singularValues)
     }
 
     private static func check(_ a: Matrix<Double>, _ b: Matrix<Double>) throws(LinearAlgebraError) {
@@ -101,9 +107,10 @@ public struct LeastSquares: Sendable, Equatable {
         try b.requireFinite()
     }
 
-    private static func empty(_ f: Int, _ b: Matrix<Double>) -> LeastSquares {
+    private static func empty(_ f: Int, _ b: Matrix<Double>, _ method: Method) -> LeastSquares {
         LeastSquares(
-            coefficients: Matrix(rows: f, columns: b.columns), rank: 0, condition: 1, residualSumsOfSquares: residuals(below: 0, of: b))
+            coefficients: Matrix(rows: f, columns: b.columns), rank: 0, condition: 1, residualSumsOfSquares: residuals(below: 0, of: b),
+            method: method)
     }
 
     private static func residuals(below row: Int, of b: Matrix<Double>) -> [Double] {
