@@ -41,7 +41,7 @@ public struct RecordedReport: Sendable, Equatable, Codable {
     ///   - starts: When each row's interval begins.
     public init(
         name: String, baseline: String, profits: [Double], baselineProfits: [Double], intervals rows: [Int], starts: [Timestamp],
-        replicates: Int = 2000, stream: RandomStream = RandomStream(seed: 1, purpose: .bootstrap)
+        bootstrap: Bootstrap = Bootstrap(seed: 1)
     ) {
         let count = profits.count
         precondition(
@@ -88,11 +88,8 @@ public struct RecordedReport: Sendable, Equatable, Codable {
             weeks[week] = (sum.0 + error.rule, sum.1 + error.base)
         }
         let blocks = weeks.keys.sorted().map { weeks[$0] ?? (0, 0) }
-        let drawn = (0..<replicates).map { replicate in
-            Self.change(blocks.indices.map { blocks[Int(stream.uniform(path: replicate, step: $0) * Double(blocks.count))] })
-        }.sorted()
-        low = drawn[Int(0.025 * Double(replicates))]
-        high = drawn[min(replicates - 1, Int(0.975 * Double(replicates)))]
+        let interval = bootstrap.interval(ofMeans: [blocks.map(\.0), blocks.map(\.1)]) { Self.change([($0[0], $0[1])]) }
+        (low, high) = (interval.low, interval.high)
     }
 
     /// Zero where the baseline made no error.

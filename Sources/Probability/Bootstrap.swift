@@ -20,7 +20,8 @@ public struct ConfidenceInterval: Sendable, Equatable, Codable {
 ///   4096 runs know of it, for a hundredth of the draws.
 /// - `interval(ofDifferenceIn:_:_:)`: a difference of risk measures of the same paths, by their influences.
 ///
-/// Rows that follow each other in time are drawn in blocks of random, geometric length (`meanBlock` > 1), the stationary bootstrap.
+/// Rows that follow each other in time are drawn in blocks of random, geometric length (`meanBlock` > 1), the stationary bootstrap. Rows
+/// that share a shock (options of one recorded snapshot) are given as groups, and whole groups are drawn.
 ///
 /// References: Efron, Tibshirani, *An introduction to the bootstrap* (1993); Politis, Romano, *The stationary bootstrap*, JASA 89 (1994).
 public struct Bootstrap: Sendable, Equatable {
@@ -59,9 +60,15 @@ public struct Bootstrap: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - columns: K columns of N values, in which row i of each belongs together.
-    ///   - statistic: Of the K means.
-    public func interval(ofMeans columns: [[Double]], _ statistic: ([Double]) -> Double) -> ConfidenceInterval {
+    ///   - groups: The group of each row, 0..<G, where rows of one group must stay together.
+    ///   - statistic: Of the K means over all rows that were drawn.
+    public func interval(
+        ofMeans columns: [[Double]], groups: [Int]? = nil, _ statistic: ([Double]) -> Double
+    ) -> ConfidenceInterval {
         precondition(!columns.isEmpty, "no columns")
+        if let groups {
+            return interval(ofMeans: groupSums(columns, groups)) { means in statistic(means.dropLast().map { $0 / means[columns.count] }) }
+        }
         let rows = columns[0].count
         precondition(columns.allSatisfy { $0.count == rows }, "columns of \(columns.map(\.count)) rows")
         check(rows)
@@ -114,14 +121,25 @@ public struct Bootstrap: Sendable, Equatable {
     /// Each resample moves a measure by the mean of its influences, which is right to first order: exact for means, and for tail measures
     /// as good as their normal limit, so leave some hundred losses in the tail.
     public func interval(
-        ofDifferenceIn measure: RiskMeasure, _ first: [Double], _ second: [Double]
+        ofDifferenceIn measure: RiskMeasure, _ first: [Double], _ second: [Double], groups: [Int]? = nil
     ) throws(RiskError) -> ConfidenceInterval {
         precondition(first.count == second.count, "\(first.count) losses paired with \(second.count)")
         let (a, b) = (try measure.valueAndInfluence(losses: first), try measure.valueAndInfluence(losses: second))
         let shift = a.value - b.value
-        let moved = interval(ofMeans: [first.indices.map { a.influence[$0] - b.influence[$0] }]) { $0[0] }
+        let moved = interval(ofMeans: [first.indices.map { a.influence[$0] - b.influence[$0] }], groups: groups) { $0[0] }
         return ConfidenceInterval(
             estimate: shift, low: shift + moved.low, high: shift + moved.high, standardError: moved.standardError, confidence: confidence)
+    }
+
+    /// Each column's sums by group, and after them how many rows each group has: the mean of what is drawn is a ratio of means of these.
+    private func groupSums(_ columns: [[Double]], _ groups: [Int]) -> [[Double]] {
+        for column in columns { precondition(column.count == groups.count, "\(groups.count) groups for \(column.count) rows") }
+        var sums = [[Double]](repeating: [Double](repeating: 0, count: (groups.max() ?? -1) + 1), count: columns.count + 1)
+        for (row, group) in groups.enumerated() {
+            for (k, column) in columns.enumerated() { sums[k][group] += column[row] }
+            sums[columns.count][group] += 1
+        }
+        return sums
     }
 
     // MARK: Drawing

@@ -74,22 +74,24 @@ import Testing
         let stream = RandomStream(seed: 3, purpose: .data)
         let first = (0..<20_000).map { stream.normal(path: $0, step: 0) }
         let second = (0..<20_000).map { first[$0] + 0.1 * stream.normal(path: $0, step: 1) }
-        let difference = try PairedBootstrap(seed: 1).price(.expectedShortfall(level: 0), of: first, less: second, against: "other")
+        let difference = try PairedDifference.price(
+            .expectedShortfall(level: 0), of: first, less: second, against: "other", bootstrap: Bootstrap(seed: 1))
         let error = 0.1 / 20_000.0.squareRoot()
         #expect((difference.high - difference.low - 2 * 1.96 * error).magnitude < 0.1 * error * 4)
         #expect(difference.low < difference.difference && difference.difference < difference.high)
     }
 
-    @Test("paths that share a shock stay together: the interval is that of the groups, not of the paths")
-    func groups() throws {
+    @Test("a difference of reductions is that of the two, and its interval that of whole recorded intervals")
+    func rmseReductionDifference() {
         let stream = RandomStream(seed: 5, purpose: .data)
-        let groups = (0..<4000).map { $0 % 100 }
-        let first = groups.map { stream.normal(path: $0, step: 0) }
-        let second = [Double](repeating: 0, count: first.count)
-        let bootstrap = PairedBootstrap(seed: 1)
-        let loose = try bootstrap.price(.expectedShortfall(level: 0), of: first, less: second, against: "x")
-        let tied = try bootstrap.price(.expectedShortfall(level: 0), of: first, less: second, against: "x", groups: groups)
-        #expect(tied.high - tied.low > 5 * (loose.high - loose.low))
+        let groups = (0..<4000).map { $0 / 40 }
+        let unhedged = groups.map { stream.normal(path: $0, step: 0) }
+        let (half, quarter) = (unhedged.map { $0 / 2 }, unhedged.map { $0 / 4 })
+        let difference = PairedDifference.rmseReduction(
+            of: quarter, less: half, unhedged: unhedged, against: "half", groups: groups, bootstrap: Bootstrap(seed: 1))
+        // Each is the same share of every interval's profit, so nothing that is drawn can change it.
+        #expect([difference.difference, difference.low, difference.high].allSatisfy { ($0 - 0.25).magnitude < 1e-12 })
+        #expect(difference.isBetter && !difference.isWorse)
     }
 
     @Test("reductions: a hedge that halves every profit reduces all three by a half, or by three quarters of the variance")

@@ -111,6 +111,21 @@ private let y = [2.0, -1.0, 0.75, 0.0, 5.0, 2.5, -0.9]
         #expect(held >= 270 && held <= 297, "\(held) of 300")
     }
 
+    @Test("rows that share a shock stay together: the interval is that of the groups, not of the rows")
+    func groups() throws {
+        let shocks = normals(100, seed: 5)
+        let groups = (0..<4000).map { $0 % 100 }
+        let values = groups.map { shocks[$0] }
+        let bootstrap = Bootstrap(seed: 1)
+        let tied = bootstrap.interval(ofMeans: [values], groups: groups) { $0[0] }
+        #expect((tied.standardError / (try SampleStatistics(shocks).standardError) - 1).magnitude < 0.06)
+        #expect(tied.standardError > 5 * bootstrap.interval(ofMeans: [values]) { $0[0] }.standardError)
+        // A group alone, whatever the groups are called, is a row.
+        let alone = bootstrap.interval(ofMeans: [shocks], groups: Array(0..<100)) { $0[0] }
+        let rows = bootstrap.interval(ofMeans: [shocks]) { $0[0] }
+        #expect(alone.low.isApproximatelyEqual(to: rows.low, absoluteTolerance: 1e-14))
+    }
+
     @Test("blocks see the dependence that single rows miss")
     func dependence() throws {
         // A first-order autoregression with coefficient 0.8: the mean's variance is (1 + 0.8)/(1 - 0.8) = 9 times the naive one.

@@ -22,7 +22,7 @@ public struct ComparisonOutcome: Sendable {
     }
 
     /// Enough for a smooth histogram, small enough for a file.
-    static let sampledPaths = 20_000
+    static let sampledPaths = 5000
 }
 
 /// Runs strategies side by side: each block of paths is made once, and every strategy hedges that block.
@@ -73,7 +73,7 @@ public struct Comparison: Sendable {
     ///
     /// - Parameter premium: Taken off every loss before the objective is applied.
     public static func figures(
-        names: [String], outcomes: [HedgingOutcome], objective: RiskMeasure, premium: Double = 0, bootstrap: PairedBootstrap
+        names: [String], outcomes: [HedgingOutcome], objective: RiskMeasure, premium: Double = 0, bootstrap: Bootstrap
     ) throws(RiskError) -> (strategies: [StrategySummary], paired: [PairedDifference]) {
         var summaries: [StrategySummary] = []
         for (name, outcome) in zip(names, outcomes) {
@@ -83,8 +83,7 @@ public struct Comparison: Sendable {
         let losses = outcomes.map { outcome in outcome.profit.map { -$0 - premium } }
         var paired: [PairedDifference] = []
         for (index, name) in names.enumerated() where index != learned {
-            paired.append(
-                try bootstrap.price(objective, of: losses[learned], less: losses[index], against: name))
+            paired.append(try .price(objective, of: losses[learned], less: losses[index], against: name, bootstrap: bootstrap))
         }
         return (summaries, paired)
     }

@@ -83,32 +83,6 @@ public struct ComparisonReport: Sendable, Equatable, Codable {
     }
 }
 
-/// One strategy's figure less another's on the same paths, with its interval.
-public struct PairedDifference: Sendable, Equatable, Codable {
-    public var against: String
-    /// `price` on simulated markets, `rmseReduction` on recorded ones.
-    public var measure: String
-    public var difference: Double
-    /// Ends of the 95 % interval.
-    public var low: Double
-    public var high: Double
-
-    public init(against: String, measure: String, difference: Double, low: Double, high: Double) {
-        self.against = against
-        self.measure = measure
-        self.difference = difference
-        self.low = low
-        self.high = high
-    }
-
-    /// True where a lower figure is better.
-    var lowerIsBetter: Bool { measure == "price" }
-    /// The learned strategy is better beyond the interval.
-    public var isBetter: Bool { lowerIsBetter ? high < 0 : low > 0 }
-    /// The learned strategy is worse beyond the interval.
-    public var isWorse: Bool { lowerIsBetter ? low > 0 : high < 0 }
-}
-
 /// Which hedge to use, in a sentence. Where learning does not pay, it says so.
 public struct Verdict: Sendable, Equatable, Codable {
     public var use: String

@@ -64,7 +64,7 @@ public struct RecordedComparison: Sendable {
         let months = Array(market.months[judging])
         let first = market.intervals[judging.lowerBound]
         let groups = market.intervals[judging].map { $0 - first }
-        let bootstrap = PairedBootstrap(seed: experiment.seed)
+        let bootstrap = Bootstrap(seed: experiment.seed)
         var summaries: [StrategySummary] = []
         var paired: [PairedDifference] = []
         for (strategy, outcome) in zip(strategies, outcomes) {
@@ -73,8 +73,9 @@ public struct RecordedComparison: Sendable {
                 try StrategySummary(name: strategy.name, outcome: outcome, objective: experiment.objective, recorded: figures))
             if learned != nil, strategy.name != "learned" {
                 paired.append(
-                    bootstrap.rmseReduction(
-                        of: outcomes[0].profit, less: outcome.profit, unhedged: unhedged, against: strategy.name, groups: groups))
+                    .rmseReduction(
+                        of: outcomes[0].profit, less: outcome.profit, unhedged: unhedged, against: strategy.name, groups: groups,
+                        bootstrap: bootstrap))
             }
         }
         var report = ComparisonReport(
@@ -87,7 +88,7 @@ public struct RecordedComparison: Sendable {
                 RecordedReport(
                     name: strategies[index].name, baseline: "net-delta", profits: outcomes[index].profit,
                     baselineProfits: outcomes[base].profit, intervals: intervals, starts: starts,
-                    stream: RandomStream(seed: experiment.seed, purpose: .bootstrap))
+                    bootstrap: bootstrap)
             }
         }
         // Evenly over time: the first intervals would be those of a few days.

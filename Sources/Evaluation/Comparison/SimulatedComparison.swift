@@ -41,7 +41,7 @@ public struct SimulatedComparison: Sendable {
         let premium = experiment.premium(on: market)
         let (summaries, paired) = try Comparison.figures(
             names: strategies.map(\.name), outcomes: outcomes, objective: experiment.objective, premium: premium,
-            bootstrap: PairedBootstrap(seed: experiment.seed))
+            bootstrap: Bootstrap(seed: experiment.seed))
         let exact = try exact(learned: summaries.first { $0.name == "learned" })
         let report = ComparisonReport(
             experiment: experiment.name, seed: experiment.seed, paths: count, objective: experiment.objective, premium: premium,
