@@ -44,6 +44,7 @@ public struct TickRule: Sendable, Hashable, Codable {
         let tick = tick(at: price)
         guard tick > 0 else { return true }
         let ticks = price / tick
-        return (ticks - ticks.rounded()).magnitude < 1e-6 * max(1, ticks.magnitude)
+        // Price and tick are decimals rounded to binary: each is off by half a spacing at most.
+        return (ticks - ticks.rounded()).magnitude < max(1e-6, 4 * ticks.magnitude.ulp)
     }
 }

@@ -94,13 +94,21 @@ public enum VenueCatalog {
     public static func venue(_ name: VenueName) -> Venue? { all.first { $0.name == name } }
 
     /// Deribit's list terms, read 2026. Options: premium below 0.005 coin ticks by 0.0001, above by 0.0005; 0.0003 coin a contract and
-    /// never over 12.5 % of the premium. Futures: 10 USD (BTC) or 1 USD (ETH) a contract.
+    /// never over 12.5 % of the premium. Futures: 10 USD (BTC) or 1 USD (ETH) a contract. Linear perpetuals: the ticks of
+    /// Deribit's announcement for 28 April 2026, and 0.1 USDC for BTC.
     public static let deribit = Venue(
         name: "deribit", title: "Deribit",
         listings: inverse("BTC", minimum: 0.1, contract: 10, futureTick: 0.5) + inverse("ETH", minimum: 1, contract: 1, futureTick: 0.05)
             + linear)
 
-    /// Ticks and smallest orders of linear instruments differ by coin and drift: any price passes.
+    /// Ticks of linear perpetuals, USDC.
+    private static let linearPerpetualTicks: [(Currency, Double)] = [
+        ("ADA", 0.00001), ("ALGO", 0.00001), ("BCH", 0.001), ("BNB", 0.01), ("BTC", 0.1), ("DOT", 0.0001), ("NEAR", 0.0001), ("SOL", 0.001),
+        ("TRUMP", 0.0001), ("UNI", 0.0001),
+    ]
+
+    /// Where a tick is not known any price passes: those of linear options and of other perpetuals, and smallest orders, are for the
+    /// venue's own list of instruments to say.
     private static let linear: [Listing] = {
         let multipliers: [(Currency, Double)] = [("BTC", 1), ("ETH", 1), ("SOL", 10), ("AVAX", 100), ("XRP", 1000), ("TRX", 10_000)]
         let fees = FeeSchedule(basis: .value, maker: 0.0001, taker: 0.0005, delivery: 0.00015, premiumCap: 0.125)
@@ -109,10 +117,12 @@ public enum VenueCatalog {
                 .option, .linear, underlying: underlying, ticks: TickRule(tick: 0), contractSize: .underlying(multiplier),
                 minimumContracts: 0.01, fees: fees)
         }
-        listings.append(
+        let perpetuals = linearPerpetualTicks.map { (Optional($0), $1) } + [(nil, 0)]
+        listings += perpetuals.map { underlying, tick in
             Listing(
-                .perpetual, .linear, ticks: TickRule(tick: 0), contractSize: .underlying(1), minimumContracts: 0,
-                fees: FeeSchedule(basis: .value, maker: 0, taker: 0.0005)))
+                .perpetual, .linear, underlying: underlying, ticks: TickRule(tick: tick), contractSize: .underlying(1), minimumContracts: 0,
+                fees: FeeSchedule(basis: .value, maker: 0, taker: 0.0005))
+        }
         listings.append(
             Listing(
                 .spot, .linear, ticks: TickRule(tick: 0), contractSize: .underlying(1), minimumContracts: 0,

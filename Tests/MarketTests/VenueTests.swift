@@ -39,6 +39,17 @@ import Testing
         #expect(listing.fees.trade(.taker, quantity: order, price: 90_000, index: 90_000) == 0.0005 * order)
     }
 
+    @Test("a linear perpetual ticks by its coin's step; of a coin whose step is not known any price passes")
+    func linearPerpetual() throws {
+        func ticks(_ underlying: Currency) throws -> TickRule {
+            try #require(VenueCatalog.deribit.listing(of: .perpetual(underlying: underlying, settlement: .linear))).ticks
+        }
+        #expect(try ticks("SOL").accepts(142.337) && !ticks("SOL").accepts(142.3375))
+        #expect(try ticks("BTC").accepts(90_000.1) && !ticks("BTC").accepts(90_000.15))
+        #expect(try ticks("ADA").accepts(0.71235) && !ticks("ADA").accepts(0.712355))
+        #expect(try ticks("XMR").accepts(0.123456789))
+    }
+
     @Test("every venue lists an inverse option and has a name of its own", arguments: VenueCatalog.all)
     func catalogue(venue: Venue) {
         #expect(VenueCatalog.venue(venue.name) == venue)
