@@ -2,8 +2,11 @@ import Hedging
 public import Market
 public import Surface
 
-/// A snapshot with the surface fitted to it: what one currency's answers are computed from until the next one comes.
+/// A snapshot without its bad quotes, and the surface fitted to it: what one currency's answers are computed from until the next comes.
 public struct FittedMarket: Sendable {
+    /// As it came in, bad quotes and all: the next one's marks are held against these.
+    public let posted: MarketSnapshot
+    /// What `QuoteFilter` left of it.
     public let snapshot: MarketSnapshot
     /// nil where no expiry has quotes enough.
     public let surface: VolatilitySurface?
@@ -13,8 +16,13 @@ public struct FittedMarket: Sendable {
     let quotes: [OptionContract: OptionQuote]
     let smiles: MarkSmiles
 
-    public init(_ snapshot: MarketSnapshot, calibration: SurfaceCalibration = .init()) {
+    /// - Parameter previous: The same currency's snapshot before; without one no mark can be called stale.
+    public init(
+        _ posted: MarketSnapshot, previous: MarketSnapshot? = nil, filter: QuoteFilter = .init(), calibration: SurfaceCalibration = .init()
+    ) {
+        let (snapshot, screening) = filter.screen(posted, previous: previous)
         let fit = calibration.fit(snapshot)
+        self.posted = posted
         self.snapshot = snapshot
         surface = fit.surface
         report = fit.report
@@ -22,9 +30,9 @@ public struct FittedMarket: Sendable {
         smiles = MarkSmiles(snapshot)
         var warnings: [String] = []
         if fit.surface == nil { warnings.append("no expiry has quotes enough for a surface: volatilities are the venue's marks") }
-        let crossed = snapshot.options.count { option in option.quote.bid.map { bid in option.quote.ask.map { bid > $0 } ?? false } ?? false
+        if let example = screening.examples.first {
+            warnings.append("bad quotes are not used (\(screening.summary)), the first: \(example)")
         }
-        if crossed > 0 { warnings.append("\(crossed) options have a bid above their ask; their quotes are not used") }
         if fit.report.butterflyViolations > 0 { warnings.append("\(fit.report.butterflyViolations) slices allow butterfly arbitrage") }
         if fit.report.calendarViolations > 0 { warnings.append("\(fit.report.calendarViolations) slices allow calendar arbitrage") }
         if snapshot.perpetual?.mark == nil, snapshot.perpetual?.mid == nil {

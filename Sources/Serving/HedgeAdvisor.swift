@@ -46,8 +46,12 @@ public struct HedgeAdvisor: Sendable {
         self.model = model
     }
 
-    /// Fits the surface of a snapshot.
-    public func fit(_ snapshot: MarketSnapshot) -> FittedMarket { FittedMarket(snapshot) }
+    /// Takes bad quotes out of a snapshot and fits its surface.
+    ///
+    /// - Parameter previous: The same currency's market before, as it came in.
+    public func fit(_ snapshot: MarketSnapshot, previous: MarketSnapshot? = nil) -> FittedMarket {
+        FittedMarket(snapshot, previous: previous)
+    }
 
     /// - Parameter now: The time of the answer; data ages are measured from the market's own time to it.
     public func recommend(_ market: FittedMarket, _ book: Book, now: Timestamp) throws(AdviceError) -> HedgeRecommendation {
@@ -119,7 +123,7 @@ public struct HedgeAdvisor: Sendable {
 
     private func reasons(_ inventory: Inventory, analytic: Double, learned: Double?, usesLearned: Bool) -> [String] {
         var reasons = [
-            "\(inventory.options.count) option positions carry \(Self.coin(inventory.optionNetDelta)) coin of net delta: "
+            "\(inventory.options.count) option position\(inventory.options.count == 1 ? " carries" : "s carry") \(Self.coin(inventory.optionNetDelta)) coin of net delta: "
                 + "Black delta \(Self.coin(inventory.delta - inventory.futures)) less premium \(Self.coin(inventory.value))"
         ]
         if inventory.futures != 0 { reasons.append("dated futures carry \(Self.coin(inventory.futures)) coin") }

@@ -83,6 +83,47 @@ import Testing
         }
     }
 
+    @Test("a fat finger is dropped with a warning, its option's other side stays, and the advice is that without it")
+    func fatFinger() async throws {
+        try await withService { client in
+            var snapshot = ExampleMarket.snapshot()
+            let index = try #require(snapshot.options.firstIndex { $0.contract.strike == 95_000 })
+            let name = try DeribitName.format(.option(snapshot.options[index].contract))
+            snapshot.options[index].quote.ask = nil
+            let inventory = try ExampleMarket.book.json().text()
+            func advice(_ snapshot: MarketSnapshot) async throws -> JSONValue {
+                let market = try snapshot.json().text()
+                let reply = try await client.post("/v1/recommendations", "{\"market\":\(market),\"inventory\":\(inventory)}")
+                return try #require(try reply.json()["hedges"])
+            }
+            let clean = try await advice(snapshot)
+            snapshot.options[index].quote.ask = 8.9285
+            #expect(try await advice(snapshot) == clean)
+            let reply = try await client.post("/v1/market", try snapshot.json().text()).json()
+            #expect(reply["options"] == .number(Double(snapshot.options.count)))
+            guard case .array(let warnings)? = reply["warnings"], case .string(let warning)? = warnings.first else {
+                Issue.record("no warning in \(reply)")
+                return
+            }
+            #expect(warning.hasPrefix("bad quotes are not used (1 far-from-mark), the first: "), "\(warning)")
+            #expect(warning.contains(name) && warning.contains("8.9285"), "\(warning)")
+        }
+    }
+
+    @Test("a mark that stood still while the forward moved by two per cent is stale, and said to be")
+    func staleMark() async throws {
+        try await withService { client in
+            var first = ExampleMarket.snapshot()
+            for index in first.options.indices { first.options[index].delta = 0.5 }
+            _ = try await client.post("/v1/market", try first.json().text())
+            var second = first
+            second.time = Timestamp(nanoseconds: first.time.nanoseconds + 60_000_000_000)
+            for index in second.options.indices { second.options[index].forward *= 1.02 }
+            let reply = try await client.post("/v1/market", try second.json().text())
+            #expect(reply.text.contains("\(first.options.count) stale"), "\(reply.text)")
+        }
+    }
+
     @Test("a request that brings its own market and inventory needs nothing posted, and gives the same answer")
     func selfContained() async throws {
         try await withService { client in

@@ -34,7 +34,8 @@ struct HedgeRoutes {
     }
 
     private func market(_ request: Request) async throws -> Response {
-        let fitted = advisor.fit(try MarketSnapshot(json: try await body(of: request)))
+        let posted = try MarketSnapshot(json: try await body(of: request))
+        let fitted = advisor.fit(posted, previous: await slot.market(posted.currency)?.market.posted)
         try await slot.publish(fitted)
         return .json([
             "currency": .string(fitted.snapshot.currency.rawValue), "time": .string(String(fitted.snapshot.time.nanoseconds)),
