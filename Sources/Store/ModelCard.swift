@@ -33,6 +33,7 @@ public struct ModelCard: Sendable {
             ]
             lines += metrics.differences.map { "| \($0.against) | \($0.difference.measure) | \(Self.cell($0.difference)) |" }
         }
+        if let verdict = record.notes.verdict { lines += ["", "**\(verdict)**"] }
         lines += ["", "## Limits", ""] + record.notes.limits.map { "- \($0)" }
         lines += [
             "", "## How to use it", "", "```sh",

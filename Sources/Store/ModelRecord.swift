@@ -54,12 +54,15 @@ public struct ModelNotes: Sendable, Equatable, Codable {
     public var hedges: String
     /// How it was trained.
     public var training: String
+    /// What its trial said: to use it, or which other hedge. Nil in records that were written without one.
+    public var verdict: String?
     /// Where it must not be trusted.
     public var limits: [String]
 
-    public init(hedges: String, training: String, limits: [String]) {
+    public init(hedges: String, training: String, verdict: String? = nil, limits: [String]) {
         self.hedges = hedges
         self.training = training
+        self.verdict = verdict
         self.limits = limits
     }
 }

@@ -30,7 +30,9 @@ import Testing
                     .init("whalley-wilmott", isLearned: false, figures: [.init("price", 2.56, low: 2.558, high: 2.562)]),
                 ],
                 differences: [.init(against: "whalley-wilmott", .init("price", -0.03, low: -0.031, high: -0.029))]),
-            notes: ModelNotes(hedges: "A sold call with spot.", training: "Adam on simulated paths.", limits: ["Black-Scholes only."]))
+            notes: ModelNotes(
+                hedges: "A sold call with spot.", training: "Adam on simulated paths.", verdict: "Use learned.",
+                limits: ["Black-Scholes only."]))
     }
 
     @Test("a saved model reads back equal, and versions count from 1")
@@ -65,7 +67,7 @@ import Testing
         for part in [
             "# band, version 1", "A sold call with spot.", "| **learned** | 2.53 [2.528, 2.532] | 2 |",
             "| whalley-wilmott | 2.56 [2.558, 2.562] |  |", "The exact optimum of price is **2.52499**.", "| -0.03 [-0.031, -0.029] |",
-            "- Black-Scholes only.", "--model band@1",
+            "**Use learned.**\n\n## Limits", "- Black-Scholes only.", "--model band@1",
         ] { #expect(card.contains(part), "\(part)") }
     }
 

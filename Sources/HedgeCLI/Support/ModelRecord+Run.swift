@@ -22,7 +22,7 @@ extension ModelMetrics {
                 if let recorded = row.recorded {
                     [
                         Figure("rmseReduction", recorded.rmseReduction), Figure("maeReduction", recorded.maeReduction),
-                        Figure("hitRate", recorded.hitRate), Figure("expectedShortfall5", recorded.expectedShortfall5),
+                        Figure("hitRate", recorded.hitRate), Figure("expectedShortfall95", -recorded.expectedShortfall5),
                     ]
                 } else {
                     [
@@ -36,7 +36,7 @@ extension ModelMetrics {
             return Row(row.name, isLearned: row.name == "learned", figures: figures)
         }
         self.init(
-            evaluatedOn: "\(ReportTable.grouped(report.paths)) \(experiment.market.isRecorded ? "recorded intervals" : "simulated paths")",
+            evaluatedOn: "\(FigureText.grouped(report.paths)) \(experiment.market.isRecorded ? "recorded intervals" : "simulated paths")",
             unit: experiment.unit, exact: report.exact.map { Figure("price", $0.price) }, rows: rows,
             differences: report.paired.map {
                 Difference(against: $0.against, Figure($0.measure, $0.difference, low: $0.low, high: $0.high))
@@ -57,8 +57,7 @@ extension ModelNotes {
         let instruments = experiment.instruments.map(\.name).joined(separator: ", ")
         let place = experiment.market.name
         var limits = [
-            verdict.reason,
-            "It knows \(place) only; under another law, calendar or cost its answers mean little.",
+            "It knows \(place) only; under another law, calendar or cost its answers mean little."
         ]
         if experiment.market.isRecorded {
             limits.append("It hedges one sold option at a time; a book is answered as the sum of its options.")
@@ -71,7 +70,7 @@ extension ModelNotes {
                 "\(training.epochs) epochs, \(experiment.training.paths) paths each, objective \(experiment.objective); the weights are those of "
                 + "epoch \(training.bestEpoch), the best on paths apart. \(training.parameterCount) weights, "
                 + String(format: "%.1f", training.seconds) + " s.",
-            limits: limits)
+            verdict: "Use \(verdict.use). \(verdict.reason)", limits: limits)
     }
 }
 
@@ -87,7 +86,7 @@ extension Experiment {
         case .everyOption: "every liquid option, one sold for one interval"
         case .randomBooks(let options, let count, _): "\(count) random books of \(options) options"
         case .options(let positions) where positions.count == 1:
-            "\(positions[0].quantity < 0 ? "a sold" : "a bought") \(positions[0].kind.rawValue) of strike \(TextTable.number(positions[0].strike, 2))"
+            "\(positions[0].quantity < 0 ? "a sold" : "a bought") \(positions[0].kind.rawValue) of strike \(FigureText.number(positions[0].strike, 2))"
         case .options(let positions): "a book of \(positions.count) options"
         }
     }
