@@ -21,8 +21,7 @@ import Testing
             (0x1p-8, 2.88618, 3.08473), (0x1p-6, 3.99783, 4.86275),
         ])
     func prices(cost: Double, kept: Double, unwound: Double) {
-        // The table's holdings lie on a grid of 0.005, which lifts its prices by some 1e-4 where cost is high: refined, the
-        // recursion of Tests/References/entropic_recursion.py falls to 3.99772 and 4.86262 in the last row.
+        // The table's holdings lie on a grid, which lifts its prices by some 1e-4 where cost is high; see `grid`.
         let tolerance = cost > 0.01 ? 1.5e-4 : 1e-4
         #expect((problem(cost: cost).solve().price - kept).magnitude < tolerance)
         #expect((problem(cost: cost, unwinding: true).solve().price - unwound).magnitude < tolerance)
@@ -35,6 +34,23 @@ import Testing
         let band = problem(cost: cost, unwinding: true).solve().band(step: 15, logSpot: .log(100))
         #expect((band.lowerBound - low).magnitude < 6e-3 && (band.upperBound - high).magnitude < 6e-3)
     }
+    @Test(
+        "refined, prices at a cost of 2^-6 stay where an independent recursion falls to",
+        arguments: [(4, 101), (8, 201), (16, 401)])
+    func grid(nodes: Int, holdings: Int) {
+        // python3 Tests/References/entropic_recursion.py --refine: 3.997988, 3.997787, 3.997736, 3.997724 at 101, 201, 401, 801 holdings,
+        // and 4.862879, 4.862687, 4.862641, 4.862626 with unwinding. Its error is that of the holdings' grid, a quarter at each halving;
+        // the limits are these.
+        var refined = problem(cost: 0x1p-6)
+        refined.nodesPerDeviation = nodes
+        refined.holdingNodes = holdings
+        let kept = refined.solve().price
+        refined.chargesUnwinding = true
+        let unwound = refined.solve().price
+        print("\(nodes) nodes to a deviation, \(holdings) holdings: \(kept), unwound \(unwound)")
+        #expect((kept - 3.997720).magnitude < 1e-5 && (unwound - 4.862621).magnitude < 1e-5)
+    }
+
     @Test("halving both grids moves a price by less than 1e-5", arguments: [0, 0x1p-9, 0x1p-6])
     func refinement(cost: Double) {
         var coarse = problem(cost: cost, unwinding: true)

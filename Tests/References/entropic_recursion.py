@@ -1,7 +1,8 @@
 """Entropic price of a sold call in the Black-Scholes market with proportional cost, by plain backward recursion.
 
 The holding is restricted to an even grid, so that the price falls towards the exact one as (grid width)^2. Prints the
-rows of the reference table; needs numpy. Usage: python3 entropic_recursion.py [holding points, default 401]
+rows of the reference table, or with --refine the last of them on finer and finer grids; needs numpy.
+Usage: python3 entropic_recursion.py [holding points, default 401 | --refine]
 """
 import sys
 
@@ -39,6 +40,10 @@ def price(cost, unwinding, holdings, nodes=8, a=1.0, spot=100.0, strike=100.0, s
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["--refine"]:
+        for holdings in [101, 201, 401, 801]:
+            print(f"{holdings} {price(2**-6, False, holdings):.6f} {price(2**-6, True, holdings):.6f}", flush=True)
+        sys.exit()
     holdings = int(sys.argv[1]) if len(sys.argv) > 1 else 401
     for cost in [0, 2**-10, 1e-3, 2**-9, 2**-8, 2**-6]:
         print(f"{cost:.8f} {price(cost, False, holdings):.6f} {price(cost, True, holdings):.6f}", flush=True)
