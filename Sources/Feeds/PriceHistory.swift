@@ -97,6 +97,35 @@ public enum PriceHistory: Sendable, Equatable {
             }
         }
 
+        /// What the numbers of each column are.
+        public var units: [String: String] {
+            switch self {
+            case .dailyBars:
+                Self.barUnits("date", volume: "volume_base").merging(["volume_quote": "quote currency", "trades": "count"]) { $1 }
+            case .bars: Self.barUnits("time", volume: "volume_base")
+            case .venueBars: Self.barUnits("time", volume: "volume").merging(["volume": "as the venue counts it"]) { $1 }
+            case .volatilityIndex: ["date": "UTC", "dvol": "per cent a year"]
+            case .fundingPercent: ["time": "UTC", "funding_pct": "per cent for eight hours"]
+            case .fundingFraction:
+                ["date": "UTC", "funding_mean": "fraction for eight hours", "funding_abs": "fraction for eight hours, magnitude"]
+            }
+        }
+
+        private static func barUnits(_ time: String, volume: String) -> [String: String] {
+            var units = [time: "UTC, begin of the interval", volume: "base currency"]
+            for price in ["open", "high", "low", "close"] { units[price] = "quote currency per unit of base" }
+            return units
+        }
+
+        /// The format that a file's first line shows.
+        public init(of file: DataFile) throws(FeedError) {
+            let line = file.firstLine
+            guard let format = Self.allCases.first(where: { $0.columns.joined(separator: ",") == line }) else {
+                throw .unknownFormat(path: file.path, firstLine: printable(line), known: Self.allCases.map(\.rawValue))
+            }
+            self = format
+        }
+
         /// The unit of a funding file's numbers, nil for other formats.
         public var fundingUnit: Rate.Unit? {
             switch self {
@@ -110,13 +139,7 @@ public enum PriceHistory: Sendable, Equatable {
     /// Reads a file of any of the formats, compressed or not.
     public init(reading path: String) throws(FeedError) { try self.init(DataFile(reading: path)) }
 
-    public init(_ file: DataFile) throws(FeedError) {
-        let line = file.firstLine
-        guard let format = Format.allCases.first(where: { $0.columns.joined(separator: ",") == line }) else {
-            throw .unknownFormat(path: file.path, firstLine: printable(line), known: Format.allCases.map(\.rawValue))
-        }
-        try self.init(file, format: format)
-    }
+    public init(_ file: DataFile) throws(FeedError) { try self.init(file, format: Format(of: file)) }
 
     public init(_ file: DataFile, format: Format) throws(FeedError) {
         var reader = HistoryReader(file: file, columns: format.columns)

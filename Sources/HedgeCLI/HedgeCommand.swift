@@ -11,9 +11,13 @@ struct HedgeCommand: AsyncParsableCommand {
             Exit status: 0 done, 1 the work failed, 2 bad usage or configuration, 3 bad input data, 130 interrupted.
             """,
         version: HedgeVersion.current,
-        subcommands: [
-            Demo.self, Doctor.self, DataCommand.self, SurfaceCommand.self, FeaturesCommand.self, Train.self, Compare.self, Recommend.self,
-            Models.self, Serve.self, NotebookCommand.self, Reproduce.self, Bench.self,
+        groupedSubcommands: [
+            CommandGroup(name: "Begin", subcommands: [Demo.self, Doctor.self]),
+            CommandGroup(name: "Markets", subcommands: [DataCommand.self, SurfaceCommand.self, FeaturesCommand.self]),
+            CommandGroup(
+                name: "Experiments",
+                subcommands: [Compare.self, Train.self, Models.self, NotebookCommand.self, Reproduce.self, Bench.self]),
+            CommandGroup(name: "Advice", subcommands: [Recommend.self, Serve.self]),
         ])
 }
 

@@ -190,6 +190,40 @@ final class Scratch {
         #expect(try String(contentsOfFile: out, encoding: .utf8).split(separator: "\n").count == 13)
     }
 
+    @Test("a price history is imported as it is and inspected; a bar whose low is above its open is refused with its line")
+    func priceHistory() throws {
+        let scratch = try Scratch()
+        let bars = "time,open,high,low,close,volume_base\n2026-01-01T00:00:00Z,100,102,99,101,5\n2026-01-01T01:00:00Z,101,103,100,102,6\n"
+        let file = try scratch.write("btc-hourly.csv", bars)
+        let into = ["--to", "prices", "--datasets", "\(scratch.url.path)/data"]
+        let saved = try Hedge(["data", "import", "price-history", file, "--currency", "BTC", "--json"] + into)
+        #expect(saved.status == 0, "\(saved.errors)")
+        #expect(saved.json?["layout"] as? String == "price-history" && saved.json?["rows"] as? Int == 2)
+        let copy = scratch.url.appendingPathComponent("data/prices/btc-hourly.csv")
+        #expect(try String(contentsOf: copy, encoding: .utf8) == bars)
+        let seen = try Hedge(["data", "inspect", "prices", "--datasets", "\(scratch.url.path)/data"])
+        #expect(seen.status == 0 && seen.output.contains("bars, 2 rows, 2026-01-01T00:00:00Z to 2026-01-01T01:00:00Z"), "\(seen.output)")
+        #expect(seen.output.contains("Every checksum is right."))
+
+        let bad = try scratch.write("bad.csv", bars + "2026-01-01T02:00:00Z,101,103,102,102,6\n")
+        let refused = try Hedge(["data", "import", "price-history", bad, "--currency", "BTC", "--to", "x", "--datasets", scratch.url.path])
+        #expect(refused.status == 3 && refused.errors.contains("bad.csv, line 4"), "\(refused.errors)")
+        #expect(try Hedge(["data", "import", "price-history", file] + into).status == 2)
+        let unknown = try Hedge(["data", "import", "parquet", file] + into)
+        #expect(unknown.status == 2 && unknown.errors.contains("deribit-chains") && unknown.errors.contains("price-history"))
+    }
+
+    @Test("a snapshot in JSON and the recording it was taken from give the same advice")
+    func snapshot() throws {
+        let scratch = try Scratch()
+        let taken = try Hedge(["data", "snapshot", Self.chain, "--at", "2026-01-20T00:00:00Z"])
+        #expect(taken.status == 0 && taken.json?["currency"] as? String == "ETH", "\(taken.errors)")
+        let book = try scratch.write("book.json", #"{"positions": [{"instrument": "ETH-30JAN26-3000-C", "quantity": -10}]}"#)
+        let fromJSON = try Hedge(["recommend", "--market", try scratch.write("market.json", taken.output), "--book", book])
+        let recorded = try Hedge(["recommend", "--market", Self.chain, "--at", "2026-01-20T00:00:00Z", "--book", book])
+        #expect(fromJSON.status == 0 && fromJSON.output == recorded.output, "\(fromJSON.errors)\(recorded.errors)")
+    }
+
     @Test("recommend answers a book on a recorded market; a strike below zero and JSON that is none are refused with exit 3")
     func recommend() throws {
         let scratch = try Scratch()

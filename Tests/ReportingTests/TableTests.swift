@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct TextTableTests {
     static let table: TextTable = {
-        var table = TextTable([.init("strategy", .left), .init("price"), .init("95 % interval")])
+        var table = TextTable(["strategy", "price", "95 % interval"])
         table.add(["learned", "2.531", "[2.528, 2.534]"], isEmphasised: true)
         table.add(["none", "12.1", ""])
         return table
@@ -14,10 +14,10 @@ import Testing
     func plain() {
         #expect(
             Self.table.text() == """
-                strategy   price    95 % interval
-                ─────────────────────────────────
-                learned    2.531   [2.528, 2.534]
-                none        12.1
+                strategy  price   95 % interval
+                ───────────────────────────────
+                learned   2.531  [2.528, 2.534]
+                none       12.1
 
                 """)
     }

@@ -7,11 +7,11 @@ import Market
 import Store
 import StrictJSON
 
-/// `hedge data`: recorded or simulated data into `datasets/NAME`, and what lies there.
+/// `hedge data`: recorded or simulated data into `datasets/NAME`, what lies there, and one moment of it.
 struct DataCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data", abstract: "Datasets: recorded or simulated, with a manifest.",
-        subcommands: [Import.self, Simulate.self, Inspect.self])
+        subcommands: [Import.self, Simulate.self, Inspect.self, Snapshot.self])
 
     struct Target: ParsableArguments {
         @Option(name: .long, help: "Name of the dataset.") var to: String
@@ -36,16 +36,20 @@ struct DataCommand: AsyncParsableCommand {
                 ],
                 span: .init(from: first.time.description, to: last.time.description), generator: generator,
                 codeVersion: CodeVersion.current())
-            do {
-                return try DatasetStore(URL(fileURLWithPath: datasets, isDirectory: true)).save(manifest, replacing: replace) { folder in
-                    for file in files {
-                        let target = folder.appendingPathComponent(file.path)
-                        try FileManager.default.createDirectory(at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
-                        try Data(file.bytes).write(to: target)
-                    }
-                    return Dictionary(uniqueKeysWithValues: files.map { ($0.path, $0.path.hasPrefix("chains/") ? 0 : snapshots.count) })
-                        .merging(Self.rows(snapshots)) { $1 }
+            return try save(manifest) { folder in
+                for file in files {
+                    let target = folder.appendingPathComponent(file.path)
+                    try FileManager.default.createDirectory(at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+                    try Data(file.bytes).write(to: target)
                 }
+                return Dictionary(uniqueKeysWithValues: files.map { ($0.path, $0.path.hasPrefix("chains/") ? 0 : snapshots.count) })
+                    .merging(Self.rows(snapshots)) { $1 }
+            }
+        }
+
+        func save(_ manifest: DatasetManifest, fill: (URL) throws -> [String: Int]) throws -> DatasetManifest {
+            do {
+                return try DatasetStore(URL(fileURLWithPath: datasets, isDirectory: true)).save(manifest, replacing: replace, fill: fill)
             } catch FileError.alreadyExists {
                 throw Failure.usage("\(datasets)/\(to) exists; choose another name, or give --replace.")
             }
@@ -73,18 +77,26 @@ struct DataCommand: AsyncParsableCommand {
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Recorded files into a dataset.",
-            discussion: "Formats: \(FeedCatalog.all.map { "\($0.name) (\($0.summary))" }.joined(separator: "; ")).")
+            discussion: "Formats:\n" + formats.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n"))
+
+        /// Option chains as snapshots, and histories that go with them.
+        static let formats =
+            FeedCatalog.all.map { (name: $0.name, summary: $0.summary) } + [(name: PriceHistoryImport.format, summary: PriceHistoryImport.summary)]
 
         @Argument(help: "Format of the files.") var format: String
         @Argument(help: "Files, or folders of files.") var paths: [String]
         @OptionGroup var target: Target
         @Option(name: .long, help: "Licence of the data, an SPDX name; none forbids committing it.") var licence = "none"
         @Flag(name: .long, help: "Keep quotes that the filter would take out.") var unfiltered = false
+        @Option(name: .long, help: "Whose history it is, which a price-history does not say: BTC.") var currency: String?
         @OptionGroup var output: OutputOptions
         @OptionGroup var compute: ComputeOptions
 
         func run() async throws {
-            _ = try usage { try FeedCatalog.named(format) }
+            if format == PriceHistoryImport.format { return try importHistory() }
+            guard FeedCatalog.all.contains(where: { $0.name == format }) else {
+                throw Failure.usage("\"\(format)\" is no format; expected \(Self.formats.map(\.name).joined(separator: ", ")).")
+            }
             let read = try reading(paths.joined(separator: ", ")) {
                 let files = try paths.flatMap { try RecordedChains.files(at: $0) }
                 return try RecordedChains.snapshots(in: files, format: format, workers: compute.workers)
@@ -93,8 +105,16 @@ struct DataCommand: AsyncParsableCommand {
             let saved = try target.save(
                 unfiltered ? read : snapshots, origin: .recorded, about: "Recorded option chains, imported from \(format).",
                 source: paths.map { URL(fileURLWithPath: $0).lastPathComponent }.joined(separator: ", "), licence: licence)
-            if !output.json, !unfiltered { print(report.summary) }
+            if !output.json, !unfiltered { print("Taken out: \(report.summary)") }
             try target.say(saved, output)
+        }
+
+        private func importHistory() throws {
+            guard let currency else { throw Failure.usage("\(format) does not say whose prices it holds; give --currency BTC.") }
+            let name = try usage { try StoreName(target.to) }
+            let history = try PriceHistoryImport(paths)
+            let manifest = try history.manifest(named: name, currency: currency, licence: licence)
+            try target.say(try target.save(manifest, fill: history.write), output)
         }
     }
 
@@ -130,7 +150,7 @@ struct DataCommand: AsyncParsableCommand {
 
     struct Inspect: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "What a dataset, or any recorded file or folder, holds; its bad quotes by reason.")
+            abstract: "What a dataset, or any recorded file or folder, holds; bad quotes by reason.")
 
         @Argument(help: "Name of a dataset, or a path.") var data: String
         @Option(name: .long, help: "Folder of the datasets.") var datasets = "datasets"
@@ -155,6 +175,7 @@ struct DataCommand: AsyncParsableCommand {
             }
             let known = name.map { FileManager.default.fileExists(atPath: "\(datasets)/\($0)") } ?? false
             let path = known ? "\(datasets)/\(data)" : data
+            if let history = try? PriceHistoryImport([path]) { return try say(history, manifest) }
             let snapshots = try Inputs.snapshots(path, currency: nil, workers: compute.workers)
             let report = QuoteFilter().screen(snapshots).report
             let answer = Answer(
@@ -164,12 +185,54 @@ struct DataCommand: AsyncParsableCommand {
                 badQuotes: Dictionary(uniqueKeysWithValues: report.counts.map { ($0.key.rawValue, $0.value) }), manifest: manifest)
             if output.json { return try Terminal.printJSON(answer) }
             print(
-                "\(path): \(answer.snapshots) snapshots of \(answer.currencies.joined(separator: ", ")), \(ReportTable.grouped(answer.options)) option rows"
+                "\(path): \(answer.snapshots) snapshots of \(answer.currencies.joined(separator: ", ")), \(FigureText.grouped(answer.options)) option rows"
             )
             print("from \(answer.from) to \(answer.to)")
             if let manifest { print("\(manifest.about) Licence: \(manifest.licence). Every checksum is right.") }
-            print(report.summary)
+            print("Bad quotes: \(report.summary)")
             for example in report.examples { print("  \(example)") }
+        }
+
+        struct HistoryAnswer: Encodable {
+            struct File: Encodable {
+                var path: String
+                var format: String
+                var rows: Int
+                var from: String
+                var to: String
+            }
+
+            var files: [File]
+            var manifest: DatasetManifest?
+        }
+
+        private func say(_ history: PriceHistoryImport, _ manifest: DatasetManifest?) throws {
+            guard output.json else {
+                print(history.description)
+                if let manifest { print("\(manifest.about) Licence: \(manifest.licence). Every checksum is right.") }
+                return
+            }
+            let files = history.files.compactMap { file in
+                file.history.span.map {
+                    HistoryAnswer.File(
+                        path: file.path, format: file.format.rawValue, rows: file.history.count, from: $0.lowerBound.description,
+                        to: $0.upperBound.description)
+                }
+            }
+            try Terminal.printJSON(HistoryAnswer(files: files, manifest: manifest))
+        }
+    }
+
+    struct Snapshot: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "One recorded moment as JSON: what hedge recommend and POST /v1/market take.")
+
+        @Argument(help: "A recorded file or folder.") var path: String
+        @Option(name: .long, help: "Currency, where the recording holds several.") var currency: String?
+        @Option(name: .long, help: "The last snapshot up to this moment: 2026-02-06T12:00:00Z. Default: the last of all.") var at: String?
+
+        func run() async throws {
+            print(try Inputs.snapshot(path, currency: currency, at: at).json().text(indented: true))
         }
     }
 }

@@ -46,14 +46,14 @@ struct Demo: AsyncParsableCommand {
         let read = try Inputs.snapshots(Self.dataset, currency: "ETH", workers: workers)
         let (snapshots, filtered) = QuoteFilter().screen(read)
         say(
-            "   \(snapshots.count) snapshots, \(ReportTable.grouped(filtered.quotes)) quotes; the filter took out \(filtered.total) bad ones\n"
+            "   \(snapshots.count) snapshots, \(FigureText.grouped(filtered.quotes)) quotes; the filter took out \(filtered.total) bad ones\n"
         )
 
         let last = snapshots[snapshots.count - 1]
         let (study, _) = SurfaceStudy.run(snapshots: Array(snapshots.suffix(8)), workers: workers) { (ContinuousClock.now - start).seconds }
         say("2. Surface: an SVI slice for every expiry of the last eight snapshots")
         say(
-            "   \(study.slices) slices, \(TextTable.percent(study.insideBidAsk)) of quotes have the fitted price inside bid and ask, "
+            "   \(study.slices) slices, \(FigureText.percent(study.insideBidAsk)) of quotes have the fitted price inside bid and ask, "
                 + "\(study.butterflyViolations + study.calendarViolations) arbitrage violations\n")
 
         let book = Self.book(of: last)

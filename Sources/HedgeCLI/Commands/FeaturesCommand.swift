@@ -3,6 +3,7 @@ import Features
 import Foundation
 import LinearAlgebra
 import Market
+import Reporting
 import Store
 import Surface
 
@@ -56,15 +57,15 @@ struct FeaturesCommand: AsyncParsableCommand {
             let absent = Dictionary(uniqueKeysWithValues: pipeline.absent(in: states).map { ($0.key.rawValue, $0.value) })
             let answer = Answer(snapshots: states.count, features: matrix.names.map(\.rawValue), absent: absent, file: out)
             if output.json { return try Terminal.printJSON(answer) }
-            var table = TextTable(header: ["feature", "mean", "min", "max", "absent"])
+            var table = TextTable(["feature", "mean", "min", "max", "absent"])
             for name in matrix.names {
                 let column = matrix[name]
-                table.rows.append(
+                table.add(
                     [name.rawValue]
-                        + [column.reduce(0, +) / Double(column.count), column.min() ?? 0, column.max() ?? 0].map { TextTable.number($0) }
+                        + [column.reduce(0, +) / Double(column.count), column.min() ?? 0, column.max() ?? 0].map { FigureText.number($0) }
                         + ["\(absent[name.rawValue] ?? 0)"])
             }
-            print("\(states.count) snapshots of \(currency)\n\n\(table.text)")
+            print("\(states.count) snapshots of \(currency)\n\n\(table.text())")
             if let out { print("\nWritten to \(out)") }
         }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Reporting
 import Store
 
 /// `hedge models list` and `hedge models show`.
@@ -35,9 +36,9 @@ struct Models: AsyncParsableCommand {
             }
             if output.json { return try Terminal.printJSON(["models": entries]) }
             guard !entries.isEmpty else { return print("No models in \(folder.models) yet. Train one: hedge train EXPERIMENT.yaml") }
-            var table = TextTable(header: ["model", "trained"])
-            for entry in entries { table.rows.append(["\(entry.name)@\(entry.version)", entry.trainedAt]) }
-            print(table.text)
+            var table = TextTable(["model", "trained"])
+            for entry in entries { table.add(["\(entry.name)@\(entry.version)", entry.trainedAt]) }
+            print(table.text(), terminator: "")
             for entry in entries { print("\n\(entry.name)@\(entry.version): \(entry.hedges)") }
         }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Market
+import Reporting
 import Serving
 import StrictJSON
 
@@ -35,16 +36,16 @@ struct Recommend: AsyncParsableCommand {
 /// A recommendation as a person reads it.
 enum RecommendationText {
     static func text(_ answer: HedgeRecommendation) throws -> String {
-        var table = TextTable(header: ["instrument", "held", "analytic", "learned", "target", "trade"])
+        var table = TextTable(["instrument", "held", "analytic", "learned", "target", "trade"])
         for line in answer.lines {
-            table.rows.append([
+            table.add([
                 try DeribitName.format(line.instrument), number(line.held), number(line.analytic), line.learned.map(number) ?? "-",
                 number(line.target), number(line.trade),
             ])
         }
         let exposure = answer.exposure
         var lines = [
-            "\(answer.currency.rawValue) at \(answer.marketTime): \(answer.strategy)", "", table.text, "",
+            "\(answer.currency.rawValue) at \(answer.marketTime): \(answer.strategy)", "", table.text(),
             "book: value \(number(exposure.value)) coin, delta \(number(exposure.delta)), net delta \(number(exposure.netDelta)), "
                 + "gamma \(String(format: "%.0f", exposure.dollarGamma)) USD per 1 %, vega \(String(format: "%.0f", exposure.vega / 100)) USD per point",
         ]

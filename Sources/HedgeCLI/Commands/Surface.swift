@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LinearAlgebra
+import Reporting
 import Surface
 
 /// `hedge surface fit`: the volatility surface of a snapshot, or of a whole recording.
@@ -29,14 +30,14 @@ struct SurfaceCommand: AsyncParsableCommand {
             print(
                 """
                 \(study.snapshots) snapshots, \(study.slices) slices fitted, \(study.lost) lost
-                quotes with the fitted price inside bid and ask   \(TextTable.percent(study.insideBidAsk)) (median over snapshots)
-                the same of quotes held back from the fit         \(TextTable.percent(study.insideBidAskHeldBack))
+                quotes with the fitted price inside bid and ask   \(FigureText.percent(study.insideBidAsk)) (median over snapshots)
+                the same of quotes held back from the fit         \(FigureText.percent(study.insideBidAskHeldBack))
                 butterfly violations \(study.butterflyViolations), calendar violations \(study.calendarViolations)
                 per snapshot \(String(format: "%.1f ms in median, %.1f ms at worst", study.milliseconds.median, study.milliseconds.worst))
                 """)
             if let worst = study.worst {
                 print(
-                    "worst expiry \(worst.expiry.date) at \(worst.time): \(TextTable.percent(worst.insideBidAsk)) of \(worst.quotes) quotes inside"
+                    "worst expiry \(worst.expiry.date) at \(worst.time): \(FigureText.percent(worst.insideBidAsk)) of \(worst.quotes) quotes inside"
                 )
             }
         }
@@ -45,22 +46,22 @@ struct SurfaceCommand: AsyncParsableCommand {
             let snapshot = try Inputs.snapshot(data, currency: currency, at: at)
             let fit = SurfaceCalibration().fit(snapshot)
             if output.json { return try Terminal.printJSON(fit.report) }
-            var table = TextTable(header: ["expiry", "forward", "quotes", "inside", "ATM vol", "butterfly", "calendar"])
+            var table = TextTable(["expiry", "forward", "quotes", "inside", "ATM vol", "butterfly", "calendar"])
             for expiry in fit.report.expiries {
                 guard expiry.outcome == .fitted, let slice = fit.surface?.slice(expiry: expiry.expiry) else {
                     if case .skipped(let reason) = expiry.outcome {
-                        table.rows.append(["\(expiry.expiry.date)", "", "", reason, "", "", ""])
+                        table.add(["\(expiry.expiry.date)", "", "", reason, "", "", ""])
                     }
                     continue
                 }
                 let volatility = (slice.smile.totalVariance(atLogMoneyness: 0) / slice.timeToExpiry).squareRoot()
-                table.rows.append([
+                table.add([
                     "\(expiry.expiry.date)", String(format: "%.2f", expiry.forward), "\(expiry.quotes)",
-                    TextTable.percent(Double(expiry.inside) / Double(max(expiry.quotes, 1))), TextTable.percent(volatility),
+                    FigureText.percent(Double(expiry.inside) / Double(max(expiry.quotes, 1))), FigureText.percent(volatility),
                     expiry.violatesButterfly ? "VIOLATED" : "free", expiry.violatesCalendar ? "VIOLATED" : "free",
                 ])
             }
-            print("\(snapshot.currency.rawValue) at \(snapshot.time)\n\n\(table.text)")
+            print("\(snapshot.currency.rawValue) at \(snapshot.time)\n\n\(table.text())")
         }
     }
 }

@@ -48,7 +48,7 @@ enum RunFolder {
         return ComparisonTables(
             name: name,
             about:
-                "\(experiment.liability) on \(experiment.market.name), \(ReportTable.grouped(report.paths)) paths. \(report.verdict.reason)",
+                "\(experiment.liability) on \(experiment.market.name), \(FigureText.grouped(report.paths)) paths. \(report.verdict.reason)",
             unit: experiment.unit, riskMeasure: "\(report.objective)",
             exact: report.exact.map { .init(price: $0.price, method: $0.method) }, strategies: report.strategies.map(strategy),
             profits: zip(report.strategies, result.profits).map { .init($0.name, $1) }, hedgeRatios: ratios, frontier: frontier,
@@ -73,8 +73,8 @@ enum RunFolder {
             .init("price", row.price), .init("priceStandardError", row.priceStandardError), .init("mean", row.mean),
             .init("standardDeviation", row.standardDeviation),
         ]
-        for (name, _) in StrategySummary.shortfallLevels {
-            figures.append(.init("expectedShortfall\(name.dropFirst(2))", row.expectedShortfall[name] ?? .nan))
+        for (name, level) in StrategySummary.shortfallLevels {
+            figures.append(.init("expectedShortfall\(Int((level * 100).rounded()))", row.expectedShortfall[name] ?? .nan))
         }
         figures += [.init("tradingCost", row.tradingCost), .init("turnover", row.turnover)]
         if let recorded = row.recorded {

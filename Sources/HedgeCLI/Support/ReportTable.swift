@@ -1,0 +1,110 @@
+import Evaluation
+import Foundation
+import Reporting
+
+/// Comparisons as a person reads them in a terminal; the learned strategy stands out where there is colour.
+enum ReportTable {
+    static func text(_ report: ComparisonReport) -> String {
+        if report.strategies.contains(where: { $0.books != nil }) { return books(report) }
+        return report.strategies.contains { $0.recorded != nil } ? recorded(report) : simulated(report)
+    }
+
+    /// Several seeds of one experiment.
+    static func text(_ summary: SeedSummary) -> String {
+        let hasGap = summary.strategies.contains { $0.gapPercent != nil }
+        let isRecorded = summary.strategies.contains { $0.rmseReduction != nil }
+        let columns = ["price", "sd", "ES 99 %"] + (hasGap ? ["gap %"] : []) + (isRecorded ? ["RMSE red."] : [])
+        let text = table(["strategy"] + columns, summary.strategies, name: \.name) { row in
+            func cell(_ spread: SeedSummary.Spread?, _ show: (Double) -> String = { FigureText.number($0) }) -> String {
+                spread.map { "\(show($0.mean)) / \(show($0.worst))" } ?? ""
+            }
+            return [cell(row.price), cell(row.standardDeviation), cell(row.expectedShortfall99)]
+                + (hasGap ? [cell(row.gapPercent) { String(format: "%.3f", $0) }] : [])
+                + (isRecorded ? [cell(row.rmseReduction, FigureText.percent)] : [])
+        }
+        let seeds = summary.seeds.map(String.init).joined(separator: ", ")
+        let exact = summary.exactPrice.map { "\nexact optimum \(FigureText.number($0, 5)); the gap is the price's distance above it" } ?? ""
+        return "\(summary.experiment): mean / worst of seeds \(seeds)\n\n\(text)\(exact)"
+    }
+
+    private static func simulated(_ report: ComparisonReport) -> String {
+        let columns = ["price", "± s.e.", "mean", "sd", "ES 50 %", "ES 95 %", "ES 99 %", "cost", "turnover"]
+        let text = table(["strategy"] + columns, report.strategies, name: \.name) { row in
+            [row.price, row.priceStandardError, row.mean, row.standardDeviation].map { FigureText.number($0) }
+                + StrategySummary.shortfallLevels.map { FigureText.number(row.expectedShortfall[$0.0] ?? .nan) }
+                + [FigureText.number(row.tradingCost), FigureText.number(row.turnover, 2)]
+        }
+        let premium = report.premium == 0 ? "" : " of the loss less \(FigureText.number(report.premium))"
+        var lines = [
+            "\(report.experiment): \(FigureText.grouped(report.paths)) paths, seed \(report.seed), price = \(report.objective)\(premium)",
+            "",
+            text,
+        ]
+        if let exact = report.exact {
+            let gap = exact.gapPercent.map { String(format: "; learned is %.2f %% above it", $0) } ?? ""
+            lines.append("exact optimum \(FigureText.number(exact.price, 5)) (\(exact.method))\(gap)")
+        }
+        return (lines + ending(report)).joined(separator: "\n")
+    }
+
+    private static func recorded(_ report: ComparisonReport) -> String {
+        let columns = ["RMSE red.", "MAE red.", "var. red.", "hit rate", "5 % quantile", "5 % tail", "costs"]
+        let text = table(["strategy"] + columns, report.strategies, name: \.name) { row in
+            guard let figures = row.recorded else { return columns.map { _ in "" } }
+            return [figures.rmseReduction, figures.maeReduction, figures.varianceReduction, figures.hitRate].map(FigureText.percent)
+                + [figures.quantile5, figures.expectedShortfall5, figures.costs].map { String(format: "%.6f", $0) }
+        }
+        var lines = [
+            "\(report.experiment): \(FigureText.grouped(report.paths)) recorded intervals; quantile and mean of the worst 5 % of profits in coin "
+                + "per option", "", text,
+        ]
+        let months = report.strategies.first?.recorded?.months ?? []
+        if months.count > 1 {
+            let hedged = report.strategies.filter { $0.name != "none" }
+            lines.append(
+                table(["RMSE reduction"] + months.map(\.month), hedged, name: \.name) { row in
+                    (row.recorded?.months ?? []).map { FigureText.percent($0.rmseReduction) }
+                })
+        }
+        return (lines + ending(report)).joined(separator: "\n")
+    }
+
+    private static func books(_ report: ComparisonReport) -> String {
+        let columns = ["mean", "sd", "ES 95 %", "ES 95 % unwound", "option cost", "future cost"]
+        let text = table(["strategy"] + columns, report.strategies, name: \.name) { row in
+            guard let figures = row.books else { return columns.map { _ in "" } }
+            return [
+                row.mean, row.standardDeviation, figures.expectedShortfall95, figures.unwoundExpectedShortfall95, figures.optionCost,
+                figures.futureCost,
+            ].map { FigureText.number($0, 5) }
+        }
+        let title = "\(report.experiment): \(FigureText.grouped(report.paths)) recorded books, coin; shortfall is a loss"
+        return ([title, "", text] + ending(report)).joined(separator: "\n")
+    }
+
+    /// A line per strategy.
+    private static func table<Row>(_ titles: [String], _ rows: [Row], name: (Row) -> String, cells: (Row) -> [String]) -> String {
+        var table = TextTable(titles)
+        for row in rows { table.add([name(row)] + cells(row), isEmphasised: name(row) == "learned") }
+        return table.text(colour: TextTable.terminalTakesColour)
+    }
+
+    /// The learned strategy against each other, and what follows from it.
+    private static func ending(_ report: ComparisonReport) -> [String] {
+        var lines: [String] = []
+        if !report.paired.isEmpty {
+            lines.append("learned less each other, same paths, 95 % bootstrap interval:")
+            for difference in report.paired {
+                let shown = [difference.difference, difference.low, difference.high].map {
+                    difference.measure == "price" ? FigureText.number($0) : FigureText.percent($0)
+                }
+                let name = difference.against.padding(toLength: 18, withPad: " ", startingAt: 0)
+                lines.append("  \(name)\(difference.measure) \(shown[0])  [\(shown[1]), \(shown[2])]")
+            }
+            lines.append("")
+        }
+        let trained = report.seconds.train > 0 ? String(format: "trained %.1f s, ", report.seconds.train) : ""
+        let seconds = trained + String(format: "compared %.1f s", report.seconds.evaluate)
+        return lines + ["Use \(report.verdict.use). \(report.verdict.reason)", seconds]
+    }
+}
