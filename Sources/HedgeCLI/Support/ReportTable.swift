@@ -66,7 +66,24 @@ enum ReportTable {
                     (row.recorded?.months ?? []).map { FigureText.percent($0.rmseReduction) }
                 })
         }
+        lines += robustness(report)
         return (lines + ending(report)).joined(separator: "\n")
+    }
+
+    /// Whether a gain stands without the few intervals that carry most of the squared error.
+    private static func robustness(_ report: ComparisonReport) -> [String] {
+        guard let rules = report.robustness, let baseline = rules.first?.baseline else { return [] }
+        let columns = ["all", "95 % interval", "worst month", "without 5 largest", "capped", "intervals improved"]
+        let text = table(["squared error to \(baseline)"] + columns, rules, name: \.name) { rule in
+            [
+                FigureText.percent(rule.change), "\(FigureText.percent(rule.low)) to \(FigureText.percent(rule.high))",
+                FigureText.percent(rule.worstMonth), FigureText.percent(rule.withoutLargestFive), FigureText.percent(rule.capped),
+                FigureText.percent(rule.shareImproved),
+            ]
+        }
+        let share = FigureText.percent(rules[0].shareOfLargestFive)
+        let meaning = "negative is better; five intervals carry \(share) of all of \(baseline)'s; capped: each interval cut at the 95 % quantile"
+        return [text + meaning, ""]
     }
 
     private static func books(_ report: ComparisonReport) -> String {
