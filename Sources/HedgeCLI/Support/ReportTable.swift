@@ -82,7 +82,8 @@ enum ReportTable {
             ]
         }
         let share = FigureText.percent(rules[0].shareOfLargestFive)
-        let meaning = "negative is better; five intervals carry \(share) of all of \(baseline)'s; capped: each interval cut at the 95 % quantile"
+        let meaning =
+            "negative is better; five intervals carry \(share) of all of \(baseline)'s; capped: each interval cut at the 95 % quantile"
         return [text + meaning, ""]
     }
 
