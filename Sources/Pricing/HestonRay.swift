@@ -17,8 +17,7 @@ public struct HestonRay: Sendable {
 
     /// - Parameter positive: The ray for x ≥ 0, or the one for x ≤ 0.
     public init(_ model: HestonModel, years: Double, positive: Bool) {
-        let turn = min(.pi / 12, Double.acos(model.correlation.magnitude) / 4) * (positive ? 1 : -1)
-        let direction = Complex(length: 1, phase: turn)
+        let direction = Complex(length: 1, phase: positive ? model.turn : -model.turn)
         var start = 0.0
         var width = 1.0
         while start < 1e7 {

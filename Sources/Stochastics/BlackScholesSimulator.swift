@@ -19,7 +19,7 @@ public struct BlackScholesSimulator: PathSimulator, Equatable {
     }
 
     public var name: String { "black-scholes" }
-    public var referenceVolatility: Double { volatility }
+    public func referenceVolatility(on grid: TimeGrid) -> Double { volatility }
 
     public func paths(_ range: Range<Int>, on grid: TimeGrid, stream: RandomStream) -> PathBlock {
         let count = range.count
@@ -59,5 +59,18 @@ extension PathBlock {
             for i in 0..<logs.count { values[i] = Double.exp(logs[i]) }
             initialized = logs.count
         }
+    }
+}
+
+extension SimulatorCatalog {
+    static let blackScholes = Entry(
+        name: "black-scholes", summary: "geometric Brownian motion",
+        parameters: [("spot", 100), ("volatility", 0.2), ("drift", 0)]
+    ) { arguments throws(SimulatorError) in try BlackScholesSimulator(arguments) }
+}
+
+extension BlackScholesSimulator {
+    init(_ arguments: SimulatorArguments) throws(SimulatorError) {
+        self.init(spot: try arguments.positive("spot"), volatility: try arguments.notNegative("volatility"), drift: arguments["drift"])
     }
 }

@@ -60,33 +60,50 @@ public struct HestonSimulator: PathSimulator, Equatable {
     }
 
     public var name: String { "heston" }
-    public var referenceVolatility: Double { longRunVariance.squareRoot() }
+    public var hasVariance: Bool { true }
+
+    public func referenceVolatility(on grid: TimeGrid) -> Double {
+        let law = SquareRootLaw(
+            meanReversion: meanReversion, longRunVariance: longRunVariance, volatilityOfVariance: volatilityOfVariance,
+            years: grid.maturity)
+        return law.expectedAverage(from: initialVariance).squareRoot()
+    }
 
     public func paths(_ range: Range<Int>, on grid: TimeGrid, stream: RandomStream) -> PathBlock {
-        let count = range.count
         let step = Step(self, years: grid.timeStep / Double(substeps))
-        var logs = [[Double](repeating: .log(spot), count: count)]
-        var spots = [[Double](repeating: spot, count: count)]
-        var variances = [[Double](repeating: initialVariance, count: count)]
-        var integrals = [[Double](repeating: 0, count: count)]
-        // Full truncation's variance may be negative between steps; what is reported is cut at zero.
-        var log = logs[0]
-        var variance = variances[0]
-        var integral = integrals[0]
+        return paths(range, on: grid) { state, path, address in
+            step.advance(&state, path: path, address: address, scheme: scheme, stream: stream)
+        }
+    }
+
+    /// The paths of `range`, moved from one part of a step to the next by `advance`, which is told the path and the part's address.
+    @inline(__always)
+    func paths(_ range: Range<Int>, on grid: TimeGrid, advance: (inout State, _ path: Int, _ address: Int) -> Void) -> PathBlock {
+        let count = range.count
+        var states = [State](repeating: State(log: .log(spot), variance: initialVariance, integral: 0), count: count)
+        var block = PathBlock(
+            logSpot: [states.map(\.log)], spot: [[Double](repeating: spot, count: count)], variance: [states.map(\.variance)],
+            integratedVariance: [states.map(\.integral)])
         for time in 0..<grid.steps {
             for part in 0..<substeps {
-                let address = time * substeps + part
-                for i in 0..<count {
-                    step.advance(
-                        &log[i], &variance[i], &integral[i], path: range.lowerBound + i, address: address, scheme: scheme, stream: stream)
-                }
+                for i in 0..<count { advance(&states[i], range.lowerBound + i, time * substeps + part) }
             }
-            logs.append(log)
-            spots.append(PathBlock.exponentials(of: log))
-            variances.append(scheme == .fullTruncation ? variance.map { max($0, 0) } : variance)
-            integrals.append(integral)
+            block.logSpot.append(states.map(\.log))
+            block.spot.append(PathBlock.exponentials(of: block.logSpot[time + 1]))
+            // Full truncation's variance may be negative between steps; what is reported is cut at zero.
+            block.variance.append(states.map { max($0.variance, 0) })
+            block.integratedVariance.append(states.map(\.integral))
         }
-        return PathBlock(logSpot: logs, spot: spots, variance: variances, integratedVariance: integrals)
+        return block
+    }
+
+    /// One path at one time.
+    struct State {
+        /// ln S.
+        var log: Double
+        var variance: Double
+        /// ∫₀ᵗ v ds.
+        var integral: Double
     }
 
     /// One step's constants.
@@ -123,33 +140,31 @@ public struct HestonSimulator: PathSimulator, Equatable {
         }
 
         @inline(__always)
-        func advance(
-            _ log: inout Double, _ variance: inout Double, _ integral: inout Double, path: Int, address: Int, scheme: Scheme,
-            stream: RandomStream
-        ) {
+        func advance(_ state: inout State, path: Int, address: Int, scheme: Scheme, stream: RandomStream) {
             let (normal, uniform) = stream.normalAndUniform(path: path, step: address)
-            let before = variance
+            let before = state.variance
             switch scheme {
             case .fullTruncation:
                 let positive = max(before, 0)
                 let root = (positive * years).squareRoot()
                 let other = NormalDistribution.quantile(uniform)
-                log += drift - positive * years / 2 + root * normal
-                variance =
-                    before + meanReversion * (longRunVariance - positive) * years
+                state.log += drift - positive * years / 2 + root * normal
+                state.variance +=
+                    meanReversion * (longRunVariance - positive) * years
                     + volatilityOfVariance * root * (correlation * normal + (1 - correlation * correlation).squareRoot() * other)
-                integral += positive * years
+                state.integral += positive * years
                 return
             case .exact:
-                variance = law.draw(from: before, uniform: uniform, path: path, address: address, stream: stream)
+                state.variance = law.draw(from: before, uniform: uniform, path: path, address: address, stream: stream)
             case .quadraticExponential:
-                variance = law.quadraticExponential(from: before, uniform: uniform)
+                state.variance = law.quadraticExponential(from: before, uniform: uniform)
             }
             let a = k2 + k3 / 2
             let growth = scheme == .exact ? law.logExponentialMoment(a, from: before) : law.quadraticExponentialMoment(a, from: before)
             let constant = growth.isFinite ? -growth - (k1 + k3 / 2) * before : k0
-            log += drift + constant + k1 * before + k2 * variance + (k3 * (before + variance)).squareRoot() * normal
-            integral += years / 2 * (before + variance)
+            let variances = before + state.variance
+            state.log += drift + constant + k1 * before + k2 * state.variance + (k3 * variances).squareRoot() * normal
+            state.integral += years / 2 * variances
         }
     }
 }
@@ -160,5 +175,31 @@ extension RandomStream {
     func normalAndUniform(path: Int, step: Int, group: Int = 0) -> (normal: Double, uniform: Double) {
         let (first, second) = uniformPair(path: path, step: step, group: group)
         return (NormalDistribution.quantile(first), second)
+    }
+}
+
+extension SimulatorCatalog {
+    static let heston = Entry(
+        name: "heston", summary: "square-root stochastic variance", parameters: hestonParameters, choices: hestonChoices
+    ) { arguments throws(SimulatorError) in try HestonSimulator(arguments) }
+
+    static let hestonParameters: [(name: String, standard: Double?)] = [
+        ("spot", 100), ("initialVariance", 0.04), ("meanReversion", 1), ("longRunVariance", 0.04), ("volatilityOfVariance", 2),
+        ("correlation", -0.7), ("drift", 0), ("substeps", 1),
+    ]
+
+    static let hestonChoices = [(name: "scheme", known: HestonSimulator.Scheme.allCases.map(\.rawValue))]
+}
+
+extension HestonSimulator {
+    init(_ arguments: SimulatorArguments) throws(SimulatorError) {
+        guard let scheme = arguments.choices["scheme"].flatMap(Scheme.init(rawValue:)) else {
+            preconditionFailure("the entry lists no scheme")
+        }
+        self.init(
+            spot: try arguments.positive("spot"), initialVariance: try arguments.notNegative("initialVariance"),
+            meanReversion: try arguments.notNegative("meanReversion"), longRunVariance: try arguments.notNegative("longRunVariance"),
+            volatilityOfVariance: try arguments.positive("volatilityOfVariance"), correlation: try arguments.correlation(),
+            drift: arguments["drift"], scheme: scheme, substeps: try arguments.count("substeps"))
     }
 }

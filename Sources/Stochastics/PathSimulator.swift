@@ -9,10 +9,17 @@ public protocol PathSimulator: Sendable {
     var name: String { get }
     /// The spot at the start.
     var spot: Double { get }
-    /// Annual volatility that Black's formula is used with where the law itself has no price formula here.
-    var referenceVolatility: Double { get }
+    /// Whether its blocks have instantaneous variance.
+    var hasVariance: Bool { get }
+    /// Annual volatility that Black's formula is used with where the law itself has no price formula here: the root of what the
+    /// quadratic variation of ln S to the end of the grid is expected to be a year, jumps included.
+    func referenceVolatility(on grid: TimeGrid) -> Double
     /// The paths of `range` at times 0...steps of `grid`.
     func paths(_ range: Range<Int>, on grid: TimeGrid, stream: RandomStream) -> PathBlock
+}
+
+extension PathSimulator {
+    public var hasVariance: Bool { false }
 }
 
 /// N simulated paths, time by time: `spot[t][i]` is the spot of path i at time t, of 0...T.

@@ -32,6 +32,12 @@ public struct SquareRootLaw: Sendable, Equatable {
     /// E v'.
     public func mean(from variance: Double) -> Double { scale * degrees + variance * decay }
 
+    /// E of v's average over the time: (v − θ)(1 − e^{−κΔ})/(κΔ) + θ.
+    public func expectedAverage(from variance: Double) -> Double {
+        let memory = meanReversion > 0 ? -Double.expMinusOne(-meanReversion * years) / (meanReversion * years) : 1
+        return (variance - longRunVariance) * memory + longRunVariance
+    }
+
     /// Var v'.
     public func variance(from variance: Double) -> Double { scale * scale * 2 * (degrees + 2 * variance * decay / scale) }
 

@@ -1,7 +1,9 @@
 import Evaluation
+import Features
 import Foundation
 import Hedging
 import Probability
+import Stochastics
 import Testing
 
 @Suite struct ExperimentTests {
@@ -28,6 +30,19 @@ import Testing
         encoder.outputFormatting = .sortedKeys
         let data = try encoder.encode(experiment)
         #expect(try JSONDecoder().decode(Experiment.self, from: data) == experiment)
+    }
+
+    @Test("every model of the catalogue is a market that reads back as it was written", arguments: SimulatorCatalog.all.map(\.name))
+    func models(name: String) throws {
+        let history = SimulatorCatalog.entry(named: name)?.needsReturns == true ? #", "history": "prices.csv""# : ""
+        let experiment = try Self.read("market", #"{"model": "\#(name)", "spot": 120\#(history)}"#)
+        #expect(experiment.market.name == "the \(name) market")
+        let again = try JSONDecoder().decode(Experiment.self, from: try JSONEncoder().encode(experiment))
+        #expect(again == experiment)
+        guard history.isEmpty else { return }
+        let market = try #require(try experiment.simulatedMarket(.evaluationPaths))
+        #expect(market.simulator.name == name && market.simulator.spot == 120)
+        #expect(market.availableFeatures.contains(.variance) == market.simulator.hasVariance)
     }
 
     @Test("defaults: one sold call, spot, no cost, entropic with aversion 1")
@@ -66,6 +81,9 @@ import Testing
             ("claim", #"{"kind": "every-option"}"#, "claim.kind"),
             ("market", #"{"model": "black-scholes", "volatility": -0.2}"#, "market.volatility"),
             ("market", #"{"model": "blak-scholes"}"#, "market.model"),
+            ("market", #"{"model": "merton", "jumpIntensity": -1}"#, "market.jumpIntensity"),
+            ("market", #"{"model": "heston", "scheme": "exakt"}"#, "market.scheme"),
+            ("market", #"{"model": "kou", "upwardRate": 1}"#, "market.upwardRate"),
             ("market", #"{"recorded": "x", "currency": "BTC", "from": "2026-02-30"}"#, "market.from"),
             ("calendar", #"{"steps": 0}"#, "calendar.steps"),
             ("calendar", #"{"maturityDays": 0}"#, "calendar.maturityDays"),

@@ -39,7 +39,7 @@ import Testing
         for (variance, kappa, theta, xi, rho, days, strike, _) in quantLibPrices {
             let model = HestonModel(meanReversion: kappa, longRunVariance: theta, volatilityOfVariance: xi, correlation: rho)
             let time = Double(days) / 365
-            func at(_ forward: Double, _ v: Double, _ kind: OptionKind = .call) -> HestonGreeks {
+            func at(_ forward: Double, _ v: Double, _ kind: OptionKind = .call) -> FourierGreeks {
                 model.greeks(kind, forward: forward, strike: strike, variance: v, timeToExpiry: time)
             }
             let greeks = at(100, variance)

@@ -41,33 +41,3 @@ import Testing
         }
     }
 }
-
-@Suite struct SimulatorCatalogTests {
-    @Test("every simulator builds from its own defaults, starts at its spot and stays finite", arguments: SimulatorCatalog.all.map(\.name))
-    func conformance(name: String) throws {
-        let simulator = try SimulatorCatalog.simulator(named: name)
-        #expect(simulator.name == name)
-        let block = simulator.paths(5..<300, on: TimeGrid(), stream: RandomStream(seed: 3, purpose: .data))
-        #expect(block.count == 295 && block.steps == 30)
-        for t in 0...30 {
-            #expect(block.spot[t].allSatisfy { $0 > 0 && $0.isFinite })
-            #expect(block.spot[t].indices.allSatisfy { (block.logSpot[t][$0] - .log(block.spot[t][$0])).magnitude < 1e-12 })
-        }
-        #expect(block.spot[0].allSatisfy { $0 == simulator.spot })
-        let again = simulator.paths(100..<101, on: TimeGrid(), stream: RandomStream(seed: 3, purpose: .data))
-        #expect(again.spot.map { $0[0] } == block.spot.map { $0[95] })
-    }
-
-    @Test("bad names and values say what was found and what is known")
-    func errors() {
-        #expect(throws: SimulatorError.unknownSimulator("black", known: SimulatorCatalog.all.map(\.name))) {
-            try SimulatorCatalog.simulator(named: "black")
-        }
-        #expect(throws: SimulatorError.outOfRange("spot", found: -1, expected: "a positive number")) {
-            try SimulatorCatalog.simulator(named: "black-scholes", parameters: ["spot": -1])
-        }
-        #expect(throws: SimulatorError.unknownParameter("vol", simulator: "black-scholes", known: ["spot", "volatility", "drift"])) {
-            try SimulatorCatalog.simulator(named: "black-scholes", parameters: ["vol": 1])
-        }
-    }
-}

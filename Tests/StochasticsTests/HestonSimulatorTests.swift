@@ -58,7 +58,6 @@ import Testing
         #expect((final.mean - 100).magnitude < 4 * final.variance.squareRoot() / root)
         for (strike, price) in [(100.0, 1.69183), (101, 1.08137)] {
             let payoff = moments(block.spot[30].map { max($0 - strike, 0) })
-            print(scheme, strike, payoff.mean, price, payoff.variance.squareRoot() / root)
             let tolerance = scheme == .fullTruncation ? 0.02 : 2e-3
             #expect((payoff.mean - price).magnitude < 4 * payoff.variance.squareRoot() / root + tolerance)
         }

@@ -61,7 +61,7 @@ extension MarketSettings {
     /// As a message names it.
     public var name: String {
         switch self {
-        case .simulated(let model, _): "the \(model) market"
+        case .simulated(let settings): "the \(settings.model) market"
         case .recorded(let settings): "the recorded \(settings.currency.rawValue) market"
         }
     }

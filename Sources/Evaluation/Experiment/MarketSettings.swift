@@ -3,8 +3,8 @@ public import Stochastics
 
 /// Where the paths come from.
 public enum MarketSettings: Sendable, Equatable {
-    /// `{model: black-scholes, spot: 100, volatility: 0.2}`: a simulator of the catalogue and its parameters, complete.
-    case simulated(model: String, parameters: [String: Double])
+    /// `{model: black-scholes, spot: 100, volatility: 0.2}`: a simulator of the catalogue and its parameters.
+    case simulated(SimulatorSettings)
     /// `{recorded: PATH, currency: BTC, from: DATE, to: DATE, trainUntil: DATE}`.
     case recorded(RecordedSettings)
 
@@ -14,56 +14,72 @@ public enum MarketSettings: Sendable, Equatable {
 
     init(_ node: ConfigNode) throws(ConfigError) {
         var reader = try ConfigReader(node, path: "market")
-        if reader.keys.contains("recorded") {
-            self = .recorded(try RecordedSettings(&reader))
-        } else {
-            let models = SimulatorCatalog.all.map(\.name)
-            let model = try reader.choice("model", of: models)
-            guard let entry = SimulatorCatalog.entry(named: model) else {
-                preconditionFailure("\(model) was chosen among the known models")
-            }
-            var parameters: [String: Double] = [:]
-            for (parameter, standard) in entry.parameters {
-                parameters[parameter] = try reader.number(parameter, .finite, default: standard)
-            }
-            try reader.finish()
-            do {
-                _ = try SimulatorCatalog.simulator(named: model, parameters: parameters)
-            } catch {
-                throw Self.located(error, reader)
-            }
-            self = .simulated(model: model, parameters: parameters)
-        }
-    }
-
-    private static func located(_ error: SimulatorError, _ reader: ConfigReader) -> ConfigError {
-        var reader = reader
-        switch error {
-        case .outOfRange(let parameter, let found, let expected):
-            return .invalid(
-                path: reader.path(of: parameter), found: ConfigNode.number(found).excerpt, expected: expected,
-                line: reader.node(parameter)?.line ?? reader.line)
-        default:
-            return .invalid(path: "market", found: "\(error)", expected: "a simulator of the catalogue", line: reader.line)
-        }
+        self =
+            reader.keys.contains("recorded")
+            ? .recorded(try RecordedSettings(&reader)) : .simulated(try SimulatorSettings(&reader))
     }
 
     /// The simulator, for a market that is one.
     public var simulator: (any PathSimulator)? {
         get throws(SimulatorError) {
-            guard case .simulated(let model, let parameters) = self else { return nil }
-            return try SimulatorCatalog.simulator(named: model, parameters: parameters)
+            guard case .simulated(let settings) = self else { return nil }
+            return try settings.simulator
         }
     }
 
     var node: ConfigNode {
         switch self {
-        case .simulated(let model, let parameters):
-            // In the catalogue's order, so that two writings of one experiment are equal byte for byte.
-            let names = SimulatorCatalog.entry(named: model)?.parameters.map(\.name) ?? parameters.keys.sorted()
-            return .map([("model", .text(model))] + names.map { name in (name, parameters[name].map(ConfigNode.number)) })
-        case .recorded(let settings): return settings.node
+        case .simulated(let settings): settings.node
+        case .recorded(let settings): settings.node
         }
+    }
+}
+
+/// A simulator of the catalogue and its parameters, complete.
+public struct SimulatorSettings: Sendable, Equatable {
+    public var model: String
+    public var parameters: [String: Double] = [:]
+    public var choices: [String: String] = [:]
+    /// A file of price bars, relative to the working directory, for models that are made of recorded returns.
+    public var history: String?
+    /// The log returns of `history`, which whoever may open files puts here; no part of what an experiment says.
+    public var returns: [Double] = []
+
+    init(_ reader: inout ConfigReader) throws(ConfigError) {
+        model = try reader.choice("model", of: SimulatorCatalog.all.map(\.name))
+        guard let entry = SimulatorCatalog.entry(named: model) else { preconditionFailure("\(model) was chosen among the known models") }
+        for (parameter, standard) in entry.parameters {
+            parameters[parameter] = try reader.number(parameter, .finite, default: standard)
+        }
+        for (choice, known) in entry.choices { choices[choice] = try reader.choice(choice, of: known, default: known[0]) }
+        if entry.needsReturns { history = try reader.text("history", expected: "a file of price bars") }
+        try reader.finish()
+        do {
+            _ = try simulator
+        } catch .tooFewReturns where returns.isEmpty {
+            // Not read yet.
+        } catch .outOfRange(let parameter, let found, let expected) {
+            throw .invalid(
+                path: reader.path(of: parameter), found: ConfigNode.number(found).excerpt, expected: expected,
+                line: reader.node(parameter)?.line ?? reader.line)
+        } catch {
+            throw .invalid(path: "market", found: "\(error)", expected: "a simulator of the catalogue", line: reader.line)
+        }
+    }
+
+    public var simulator: any PathSimulator {
+        get throws(SimulatorError) {
+            try SimulatorCatalog.simulator(named: model, parameters: parameters, choices: choices, returns: returns)
+        }
+    }
+
+    /// In the catalogue's order, so that two writings of one experiment are equal byte for byte.
+    var node: ConfigNode {
+        let entry = SimulatorCatalog.entry(named: model)
+        return .map(
+            [("model", .text(model)), ("history", history.map(ConfigNode.text))]
+                + (entry?.parameters ?? []).map { ($0.name, parameters[$0.name].map(ConfigNode.number)) }
+                + (entry?.choices ?? []).map { ($0.name, choices[$0.name].map(ConfigNode.text)) })
     }
 }
 

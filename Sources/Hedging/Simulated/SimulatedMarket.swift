@@ -59,13 +59,16 @@ public struct SimulatedMarket: HedgingMarket {
         self.stream = stream
     }
 
+    /// What Black's formula is used with where the law has no formula of its own here.
+    var referenceVolatility: Double { simulator.referenceVolatility(on: grid) }
+
     public var recordedPaths: Int? { nil }
 
     public var availableFeatures: [FeatureName] {
         [
             .logMoneyness, .timeToExpiry, .impliedVolatility, .forward, .bookDelta, .bookNetDelta, .bookGamma, .bookVega, .bookVanna,
             .bookValue, .bookSmileVega, .bookModelDelta, .bookVarianceVega, .varianceSpotSlope, .hedgeModelDelta, .hedgeVarianceVega,
-        ] + (claim.legs.count == 1 ? [.bookQuantity] : []) + (heston == nil ? [] : [.variance])
+        ] + (claim.legs.count == 1 ? [.bookQuantity] : []) + (simulator.hasVariance ? [.variance] : [])
     }
 
     public func paths(_ range: Range<Int>, features: [FeatureName]) -> any HedgingPaths {

@@ -121,7 +121,7 @@ public struct SimulatedPaths: HedgingPaths {
             case .timeToExpiry: return constant(timeToExpiry)
             case .forward: return spot
             case .variance: return block.variance[step]
-            case .impliedVolatility: return model.first??.impliedVolatility ?? constant(market.simulator.referenceVolatility)
+            case .impliedVolatility: return model.first??.impliedVolatility ?? constant(market.referenceVolatility)
             case .bookQuantity: return constant(legs[0].quantity)
             case .bookDelta: return book { black[$0].delta[$1] }
             case .bookNetDelta: return book { black[$0].delta[$1] - black[$0].value[$1] / spot[$1] }
@@ -184,7 +184,7 @@ private struct OptionView {
         _ kind: OptionKind, strike: Double, timeToExpiry: Double, step: Int, figures: Set<BlackColumns.Figure>
     ) -> BlackColumns {
         let volatility =
-            model(strike: strike, timeToExpiry: timeToExpiry, step: step)?.impliedVolatility ?? [market.simulator.referenceVolatility]
+            model(strike: strike, timeToExpiry: timeToExpiry, step: step)?.impliedVolatility ?? [market.referenceVolatility]
         return BlackColumns(
             kind, strike: strike, timeToExpiry: timeToExpiry, logSpot: block.logSpot[step], spot: block.spot[step],
             volatility: volatility, figures: figures)
