@@ -25,40 +25,19 @@ public struct BlackScholesSimulator: PathSimulator, Equatable {
         let count = range.count
         let mean = (drift - volatility * volatility / 2) * grid.timeStep
         let deviation = volatility * grid.timeStep.squareRoot()
-        var logSpot = [[Double](repeating: .log(spot), count: count)]
-        var spots = [[Double](repeating: spot, count: count)]
-        logSpot.reserveCapacity(grid.steps + 1)
-        spots.reserveCapacity(grid.steps + 1)
-        var kept = [Double](repeating: 0, count: count)
+        var normals = NormalColumns(stream, paths: range)
+        var block = PathBlock(start: spot, count: count)
         for step in 0..<grid.steps {
-            // One address holds the normals of two steps: a Philox block is two doubles.
-            let draws = step % 2 == 0
-            let before = logSpot[step]
-            let now = [Double](unsafeUninitializedCapacity: count) { now, initialized in
-                let now = UnsafeMutableBufferPointer(rebasing: now[..<count])
-                if draws {
-                    kept.withUnsafeMutableBufferPointer {
-                        stream.fillNormalPairs(now, $0, firstPath: range.lowerBound, step: step / 2)
-                    }
-                } else {
-                    _ = now.update(fromContentsOf: kept)
-                }
-                for i in 0..<count { now[i] = before[i] + mean + deviation * now[i] }
-                initialized = count
-            }
-            spots.append(PathBlock.exponentials(of: now))
-            logSpot.append(now)
+            let before = block.logSpot[step]
+            block.append(
+                logSpot: [Double](unsafeUninitializedCapacity: count) { now, initialized in
+                    let now = UnsafeMutableBufferPointer(rebasing: now[..<count])
+                    normals.next(now)
+                    for i in 0..<count { now[i] = before[i] + mean + deviation * now[i] }
+                    initialized = count
+                })
         }
-        return PathBlock(logSpot: logSpot, spot: spots)
-    }
-}
-
-extension PathBlock {
-    static func exponentials(of logs: [Double]) -> [Double] {
-        [Double](unsafeUninitializedCapacity: logs.count) { values, initialized in
-            for i in 0..<logs.count { values[i] = Double.exp(logs[i]) }
-            initialized = logs.count
-        }
+        return block
     }
 }
 

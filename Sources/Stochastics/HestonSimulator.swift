@@ -81,18 +81,13 @@ public struct HestonSimulator: PathSimulator, Equatable {
     func paths(_ range: Range<Int>, on grid: TimeGrid, advance: (inout State, _ path: Int, _ address: Int) -> Void) -> PathBlock {
         let count = range.count
         var states = [State](repeating: State(log: .log(spot), variance: initialVariance, integral: 0), count: count)
-        var block = PathBlock(
-            logSpot: [states.map(\.log)], spot: [[Double](repeating: spot, count: count)], variance: [states.map(\.variance)],
-            integratedVariance: [states.map(\.integral)])
+        var block = PathBlock(start: spot, count: count, variance: initialVariance)
         for time in 0..<grid.steps {
             for part in 0..<substeps {
                 for i in 0..<count { advance(&states[i], range.lowerBound + i, time * substeps + part) }
             }
-            block.logSpot.append(states.map(\.log))
-            block.spot.append(PathBlock.exponentials(of: block.logSpot[time + 1]))
             // Full truncation's variance may be negative between steps; what is reported is cut at zero.
-            block.variance.append(states.map { max($0.variance, 0) })
-            block.integratedVariance.append(states.map(\.integral))
+            block.append(logSpot: states.map(\.log), variance: states.map { max($0.variance, 0) }, integral: states.map(\.integral))
         }
         return block
     }

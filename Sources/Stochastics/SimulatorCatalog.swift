@@ -1,6 +1,8 @@
 /// Every simulator an experiment may name, with the parameters it takes.
 public enum SimulatorCatalog {
-    public static let all: [Entry] = [blackScholes, heston, merton, kou, bates, svcj]
+    public static let all: [Entry] = [
+        blackScholes, heston, merton, kou, bates, svcj, sabr, garch, localVolatility, roughBergomi, bootstrap,
+    ]
 
     public struct Entry: Sendable {
         public let name: String

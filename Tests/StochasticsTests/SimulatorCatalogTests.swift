@@ -125,7 +125,10 @@ import Testing
         arguments: [
             ("merton", "jumpIntensity", -1.0), ("merton", "jumpVolatility", -0.1), ("kou", "upwardRate", 1), ("kou", "downwardRate", 0),
             ("kou", "upwardProbability", 1.1), ("bates", "correlation", 1), ("svcj", "varianceJumpMean", -0.1),
-            ("svcj", "jumpCorrelation", 21),
+            ("svcj", "jumpCorrelation", 21), ("sabr", "beta", 1.2), ("sabr", "volatility", 0), ("garch", "beta", 0.81),
+            ("garch", "omega", -1),
+            ("local-volatility", "curvature", 1.5), ("local-volatility", "power", 0.6), ("rough-bergomi", "hurst", 0),
+            ("rough-bergomi", "forwardVariance", -1), ("bootstrap", "blockLength", 0.5), ("bootstrap", "returnsPerStep", 0),
         ])
     func ranges(name: String, parameter: String, value: Double) {
         #expect {

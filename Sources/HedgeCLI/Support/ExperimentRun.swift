@@ -25,7 +25,8 @@ struct ExperimentRun {
         var training: TrainingReport?
     }
 
-    init(_ experiment: Experiment, workers: Workers) throws(Failure) {
+    init(_ given: Experiment, workers: Workers) throws(Failure) {
+        let experiment = try Self.withReturns(given)
         self.experiment = experiment
         guard case .recorded(let settings) = experiment.market else {
             market = .simulated(SimulatedComparison(experiment, workers: workers))
@@ -51,12 +52,31 @@ struct ExperimentRun {
         }
     }
 
-    /// The recorded data that took part; none where the market is simulated.
+    /// The experiment with the recorded returns that its simulator draws from, where it draws from any.
+    private static func withReturns(_ given: Experiment) throws(Failure) -> Experiment {
+        guard case .simulated(var settings) = given.market, let path = settings.history else { return given }
+        let history = try reading(path) { try PriceHistory(reading: path) }
+        guard case .bars(let bars) = history, bars.count > 2 else {
+            throw .data("\(path): \(history.count) rows that are no price bars, or too few; expected a history of prices.")
+        }
+        settings.returns = zip(bars, bars.dropFirst()).map { log($1.close / $0.close) }
+        var experiment = given
+        experiment.market = .simulated(settings)
+        return experiment
+    }
+
+    /// The recorded data that took part.
     var data: [DataReference] {
         get throws {
-            guard case .recorded(let settings) = experiment.market else { return [] }
-            let digest = try RecordedChains.files(at: settings.path).map { try RegularFile.sha256(URL(fileURLWithPath: $0)) }
-            let name = URL(fileURLWithPath: settings.path).lastPathComponent
+            let path: String
+            switch experiment.market {
+            case .recorded(let settings): path = settings.path
+            case .simulated(let settings):
+                guard let history = settings.history else { return [] }
+                path = history
+            }
+            let digest = try RecordedChains.files(at: path).map { try RegularFile.sha256(URL(fileURLWithPath: $0)) }
+            let name = URL(fileURLWithPath: path).lastPathComponent
             return [DataReference(name: name, sha256: RegularFile.sha256(of: Array(digest.joined().utf8)))]
         }
     }
