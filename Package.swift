@@ -65,13 +65,14 @@ targets += library(floor: 0, "StrictJSON", [])
 targets += library(floor: 1, "Optimization", ["LinearAlgebra", real], tests: ["Probability"])
 targets += library(floor: 1, "Pricing", ["Market", "Probability", real, complex])
 targets += library(floor: 1, "Stochastics", ["Probability", "LinearAlgebra", real], tests: ["Pricing", "Market"])
-targets += library(floor: 1, "Learning", ["LinearAlgebra", "Probability", real])
+targets += library(floor: 1, "Learning", ["VectorKernels", "LinearAlgebra", "Probability", real])
 targets += library(floor: 2, "Surface", ["Market", "Pricing", "Optimization", "LinearAlgebra", "Probability", real])
 targets += library(floor: 3, "Features", ["Market", "Pricing", "Surface", "LinearAlgebra", "Probability", real])
 targets += library(
     floor: 4, "Hedging",
     [
-        "Market", "Pricing", "Stochastics", "Learning", "Surface", "Features", "LinearAlgebra", "Probability", "Optimization", real,
+        "Market", "Pricing", "Stochastics", "Learning", "Surface", "Features", "LinearAlgebra", "Probability", "Optimization",
+        "VectorKernels", real,
     ])
 targets += library(
     floor: 5, "Evaluation",

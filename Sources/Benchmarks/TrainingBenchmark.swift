@@ -5,22 +5,29 @@ import Stochastics
 
 extension Benchmark {
     static let training = Benchmark(name: "training", summary: "one epoch of deep hedging: paths, forward, backward, update") { run in
-        var rows: [BenchmarkRow] = []
-        for (policy, hidden) in [
-            (PolicyKind.feedForward, [32, 32, 32, 32]), (.noTransactionBand, [32, 32, 32, 32]), (.feedForward, [64, 64, 64]),
-        ] {
-            rows.append(try epoch(run, policy: policy, hidden: hidden))
-        }
-        return rows
+        let heston = HestonSimulator(
+            initialVariance: 0.04, meanReversion: 2, longRunVariance: 0.04, volatilityOfVariance: 0.5, scheme: .quadraticExponential)
+        let cases: [(law: any PathSimulator, policy: PolicyKind, hidden: [Int], paths: Int)] = [
+            (BlackScholesSimulator(), .feedForward, [32, 32, 32, 32], 10_000),
+            (BlackScholesSimulator(), .feedForward, [32, 32, 32, 32], 50_000),
+            (BlackScholesSimulator(), .noTransactionBand, [32, 32, 32, 32], 10_000),
+            (BlackScholesSimulator(), .feedForward, [64, 64, 64], 10_000),
+            (BlackScholesSimulator(), .feedForward, [64, 64, 64], 50_000),
+            (heston, .feedForward, [32, 32, 32, 32], 10_000),
+        ]
+        return try cases.map { try epoch(run, $0.law, $0.policy, $0.hidden, paths: $0.paths) }
     }
 
-    /// The peer does the epoch's products and nothing else: as many flops by SGEMM of blocks of 256 x 32 x 32, on as many threads.
-    private static func epoch(_ run: BenchmarkRun, policy: PolicyKind, hidden: [Int]) throws -> BenchmarkRow {
-        let paths = run.size(10_000, minimum: 512)
+    /// The peer does as many flops as the epoch's layers take, three times their forward pass, by products of 2048 x 2048 matrices
+    /// on as many threads. The ratio is then the share of that rate that a whole epoch reaches.
+    private static func epoch(
+        _ run: BenchmarkRun, _ law: any PathSimulator, _ policy: PolicyKind, _ hidden: [Int], paths: Int
+    ) throws -> BenchmarkRow {
+        let paths = run.size(paths, minimum: 512)
         func market(_ purpose: RandomStream.Purpose) throws -> SimulatedMarket {
             try SimulatedMarket(
-                simulator: BlackScholesSimulator(spot: 100, volatility: 0.2), grid: TimeGrid(), claim: .call(strike: 100),
-                costs: [TradingCost(proportional: 1e-3)], stream: RandomStream(seed: 1, purpose: purpose))
+                simulator: law, grid: TimeGrid(), claim: .call(strike: 100), costs: [TradingCost(proportional: 1e-3)],
+                stream: RandomStream(seed: 1, purpose: purpose))
         }
         var trainer = DeepHedgeTrainer()
         trainer.policy = policy
@@ -29,13 +36,14 @@ extension Benchmark {
         trainer.epochs = run.rounds + 2
         trainer.validateEvery = run.rounds + 2
         trainer.validationPaths = 512
+        let widths = [policy == .feedForward ? 4 : 3] + hidden + [policy == .feedForward ? 1 : 2]
+        let weights = zip(widths, widths.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
+        let flops = 3 * 2 * Double(weights) * Double(30 * paths)
+        let product = SquareProduct(size: run.size(2048, minimum: 128))
         let clock = ContinuousClock()
         var last = clock.now
         var epochs: [Double] = []
         var peers: [Double] = []
-        var flops = 0.0
-        let weights = zip(hidden, hidden.dropFirst()).reduce(hidden[0] * 4 + hidden[hidden.count - 1]) { $0 + $1.0 * $1.1 }
-        flops = 3 * 2 * Double(weights) * Double(30 * paths)
         _ = try trainer.fit(
             .entropic(aversion: 1), market: market(.trainingPaths), validation: market(.validationPaths), workers: run.workers,
             progress: { progress in
@@ -43,39 +51,51 @@ extension Benchmark {
                 // The first epoch warms up, the last holds the validation.
                 if progress.epoch > 1 && progress.validation == nil {
                     epochs.append(elapsed)
-                    peers.append(products(flops, run.workers))
+                    peers.append(flops * product.secondsPerFlop(run.workers))
                 }
                 last = clock.now
             })
         let seconds = BenchmarkRun.median(epochs)
         let steps = Double(30 * paths)
         return BenchmarkRow(
-            name: "epoch, \(policy.rawValue) \(hidden.map(String.init).joined(separator: "-"))", work: "\(grouped(paths)) paths x 30 steps",
-            seconds: seconds, perSecond: steps / seconds, peer: "its products alone, SGEMM", peerSeconds: BenchmarkRun.median(peers))
+            name: "epoch, \(law.name), \(policy.rawValue) \(hidden.map(String.init).joined(separator: "-"))",
+            work: "\(grouped(paths)) paths x 30 steps", seconds: seconds, perSecond: steps / seconds,
+            peer: "as many flops by SGEMM of \(product.size) x \(product.size)", peerSeconds: BenchmarkRun.median(peers))
+    }
+}
+
+/// A product of two square matrices, its rows dealt to the threads.
+private final class SquareProduct {
+    let size: Int
+    private let a: [Float]
+    private let b: [Float]
+    private var c: [Float]
+
+    init(size: Int) {
+        self.size = size
+        a = [Float](repeating: 0.5, count: size * size)
+        b = [Float](repeating: 0.25, count: size * size)
+        c = [Float](repeating: 0, count: size * size)
     }
 
-    private static func products(_ flops: Double, _ workers: Workers) -> Double {
-        let calls = max(1, Int(flops / (2 * 256 * 32 * 32)))
+    /// Seconds of one product over its 2 n³ flops.
+    func secondsPerFlop(_ workers: Workers) -> Double {
         let start = ContinuousClock.now
-        let sums = workers.map(count: workers.threads) { worker in
-            let a = [Float](repeating: 0.5, count: 256 * 32)
-            let b = [Float](repeating: 0.25, count: 32 * 32)
-            var c = [Float](repeating: 0, count: 256 * 32)
-            for _ in 0..<(calls + worker) / workers.threads {
+        let (size, a, b) = (size, a, b)
+        c.withUnsafeMutableBufferPointer { c in
+            nonisolated(unsafe) let c = c.baseAddress!
+            workers.perform { worker in
+                let first = worker * size / workers.threads
+                let rows = (worker + 1) * size / workers.threads - first
                 a.withUnsafeBufferPointer { a in
                     b.withUnsafeBufferPointer { b in
-                        c.withUnsafeMutableBufferPointer { c in
-                            Float.gemm(
-                                transposeA: false, transposeB: false, m: 256, n: 32, k: 32, alpha: 1, a.baseAddress!, lda: 32,
-                                b.baseAddress!,
-                                ldb: 32, beta: 0, c.baseAddress!, ldc: 32)
-                        }
+                        Float.gemm(
+                            transposeA: false, transposeB: false, m: rows, n: size, k: size, alpha: 1, a.baseAddress! + first * size,
+                            lda: size, b.baseAddress!, ldb: size, beta: 0, c + first * size, ldc: size)
                     }
                 }
             }
-            return c[0]
         }
-        let elapsed = (ContinuousClock.now - start) / .seconds(1)
-        return sums[0] >= 0 ? elapsed : 0
+        return (ContinuousClock.now - start) / .seconds(1) / (2 * Double(size) * Double(size) * Double(size))
     }
 }

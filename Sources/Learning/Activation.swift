@@ -1,6 +1,7 @@
 import RealModule
+import VectorKernels
 
-/// What a layer does to each of its sums.
+/// What a layer does to each of its sums. By vector kernels where the processor has them.
 public enum Activation: String, Sendable, Codable, CaseIterable {
     case identity
     /// max(z, 0).
@@ -16,8 +17,15 @@ public enum Activation: String, Sendable, Codable, CaseIterable {
     /// - Parameters:
     ///   - values: Sums z on entry, σ(z) on return.
     ///   - slopes: dσ/dz at each z on return; what `backward` multiplies by.
-    @inlinable
     public func apply(_ values: UnsafeMutablePointer<Float>, slopes: UnsafeMutablePointer<Float>, count: Int) {
+        if VectorUnit.isAvailable {
+            switch self {
+            case .tanh: return VectorFunctions.tanh(values, slopes: slopes, count: count)
+            case .silu: return VectorFunctions.silu(values, slopes: slopes, count: count)
+            case .softplus: return VectorFunctions.softplus(values, slopes: slopes, count: count)
+            case .identity, .relu: break
+            }
+        }
         switch self {
         case .identity:
             for i in 0..<count { slopes[i] = 1 }
@@ -51,8 +59,15 @@ public enum Activation: String, Sendable, Codable, CaseIterable {
     }
 
     /// Applies the activation in place where no gradient is wanted.
-    @inlinable
     public func apply(_ values: UnsafeMutablePointer<Float>, count: Int) {
+        if VectorUnit.isAvailable {
+            switch self {
+            case .tanh: return VectorFunctions.tanh(values, to: values, count: count)
+            case .silu: return VectorFunctions.silu(values, to: values, count: count)
+            case .softplus: return VectorFunctions.softplus(values, to: values, count: count)
+            case .identity, .relu: break
+            }
+        }
         switch self {
         case .identity: return
         case .relu: for i in 0..<count { values[i] = values[i] > 0 ? values[i] : 0 }
@@ -67,8 +82,8 @@ public enum Activation: String, Sendable, Codable, CaseIterable {
     }
 
     /// 1/(1 + e⁻ᶻ), by the branch whose exponential cannot overflow.
-    @inlinable
-    static func logistic(_ z: Float) -> Float {
+    @inline(__always)
+    private static func logistic(_ z: Float) -> Float {
         let e = Float.exp(-z.magnitude)
         return z >= 0 ? 1 / (1 + e) : e / (1 + e)
     }

@@ -34,29 +34,32 @@ public enum DenseLayer {
     ///   - inputs, slopes: As `forward` saw and left them.
     ///   - outputGradient: dL/dA [out, B] on entry, dL/dZ on return.
     ///   - parameterGradient: The network's whole block, added to.
-    ///   - inputGradient: dL/dX [in, B], written; nil where nobody asks.
+    ///   - inputGradient: dL/dX of the inputs in `range` [count, B], written.
+    ///   - range: Inputs whose gradient somebody asks for; may be empty.
     public static func backward(
         _ layer: NetworkArchitecture.Layer, samples: Int, parameters: UnsafePointer<Float>, inputs: UnsafePointer<Float>,
         slopes: UnsafePointer<Float>, outputGradient: UnsafeMutablePointer<Float>, parameterGradient: UnsafeMutablePointer<Float>,
-        inputGradient: UnsafeMutablePointer<Float>?
+        inputGradient: UnsafeMutablePointer<Float>, range: Range<Int>
     ) {
         let isLinear = layer.activation == .identity
         for o in 0..<layer.outputs {
             let gradient = outputGradient + o * samples
-            if !isLinear {
-                let slope = slopes + o * samples
-                for i in 0..<samples { gradient[i] *= slope[i] }
-            }
+            if !isLinear { multiply(gradient, by: slopes + o * samples, count: samples) }
             parameterGradient[layer.biases + o] += sum(gradient, count: samples)
         }
         Float.gemm(
             transposeA: false, transposeB: true, m: layer.outputs, n: layer.inputs, k: samples, alpha: 1,
             outputGradient, lda: samples, inputs, ldb: samples, beta: 1, parameterGradient + layer.weights, ldc: layer.inputs)
-        if let inputGradient {
+        if !range.isEmpty {
             Float.gemm(
-                transposeA: true, transposeB: false, m: layer.inputs, n: samples, k: layer.outputs, alpha: 1,
-                parameters + layer.weights, lda: layer.inputs, outputGradient, ldb: samples, beta: 0, inputGradient, ldc: samples)
+                transposeA: true, transposeB: false, m: range.count, n: samples, k: layer.outputs, alpha: 1,
+                parameters + layer.weights + range.lowerBound, lda: layer.inputs, outputGradient, ldb: samples, beta: 0, inputGradient,
+                ldc: samples)
         }
+    }
+
+    static func multiply(_ values: UnsafeMutablePointer<Float>, by factors: UnsafePointer<Float>, count: Int) {
+        for i in 0..<count { values[i] *= factors[i] }
     }
 
     /// Σ values, in eight partial sums.

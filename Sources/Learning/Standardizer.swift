@@ -80,4 +80,11 @@ public struct Standardizer: Sendable, Codable, Equatable {
             for (k, i) in range.enumerated() { target[k] = Float((values[i] - center) * factor) }
         }
     }
+
+    /// Standardises `count` values of input `index` in place.
+    public func standardize(_ values: UnsafeMutablePointer<Float>, count: Int, at index: Int) {
+        let center = Float(centers[index])
+        let factor = Float(1 / scales[index])
+        for i in 0..<count { values[i] = (values[i] - center) * factor }
+    }
 }

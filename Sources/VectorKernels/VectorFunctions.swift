@@ -32,6 +32,11 @@ public enum VectorFunctions {
         map(x, y, count) { VectorFormulas.softplus($0) }
     }
 
+    /// x/(1 + e⁻ˣ).
+    public static func silu(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int) {
+        map(x, y, count) { $0 * VectorFormulas.logistic($0) }
+    }
+
     /// N(x); the error is below 3e-7 absolutely, not relatively.
     public static func normalCDF(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int) {
         map(x, y, count) { VectorFormulas.normalCDF($0) }

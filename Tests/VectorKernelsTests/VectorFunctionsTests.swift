@@ -36,6 +36,7 @@ import VectorKernels
             description: "softplus", kernel: VectorFunctions.softplus,
             exact: { max($0, 0) + Double.log(onePlus: Double.exp(-$0.magnitude)) },
             range: -80...80, relative: 4e-7),
+        Case(description: "silu", kernel: VectorFunctions.silu, exact: { $0 / (1 + Double.exp(-$0)) }, range: -80...80, relative: 3e-7),
         Case(
             description: "normalCDF", kernel: VectorFunctions.normalCDF, exact: { 0.5 * Double.erfc(-$0 / 2.0.squareRoot()) },
             range: -9...9, absolute: 3e-7),
@@ -57,6 +58,27 @@ import VectorKernels
             worst = max(worst, one.absolute > 0 ? error / one.absolute : error / (exact.magnitude * one.relative + 1e-44))
         }
         #expect(worst <= 1, "\(one): \(worst) times the tolerance")
+    }
+
+    @Test("values with slopes are the values, and the slopes their central differences", arguments: [1, 16, 45])
+    func slopes(count: Int) {
+        typealias Sloped = (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
+        let all: [(Sloped, (Double) -> Double)] = [
+            ({ VectorFunctions.tanh($0, slopes: $1, count: $2) }, { Double.tanh($0) }),
+            ({ VectorFunctions.silu($0, slopes: $1, count: $2) }, { $0 / (1 + Double.exp(-$0)) }),
+            ({ VectorFunctions.softplus($0, slopes: $1, count: $2) }, { Double.log(onePlus: Double.exp($0)) }),
+        ]
+        for (kernel, exact) in all {
+            let z = (0..<count).map { Float($0) * 0.37 - 5 }
+            var values = z
+            var slopes = [Float](repeating: .nan, count: count)
+            kernel(&values, &slopes, count)
+            for k in 0..<count {
+                let at = Double(z[k])
+                #expect((Double(values[k]) - exact(at)).magnitude < 1e-6 * max(1, exact(at).magnitude))
+                #expect((Double(slopes[k]) - (exact(at + 1e-5) - exact(at - 1e-5)) / 2e-5).magnitude < 1e-6)
+            }
+        }
     }
 
     @Test("any count, in place, and nothing written beyond it", arguments: 0...35)

@@ -7,8 +7,8 @@ public import Probability
 /// time over every path.
 ///
 /// Each epoch is one update over `paths` paths: fresh ones where the market is simulated, the next of a shuffled
-/// cycle of blocks where it is recorded. The same settings give the same bits for any number of threads: gradients
-/// are summed block by block, in block order. A `budgetSeconds` that ends a training early is the one exception.
+/// cycle of tiles where it is recorded. The same settings give the same bits for any number of threads: gradients
+/// are summed tile by tile, in a fixed order. A `budgetSeconds` that ends a training early is the one exception.
 ///
 /// Reference: Buehler, Gonon, Teichmann, Wood, *Deep hedging*, Quantitative Finance 19 (2019).
 public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
@@ -26,7 +26,7 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
     /// Paths of one epoch: one update.
     public var paths = 25_000
     public var epochs = 500
-    /// Paths of one BLAS call; 128 to 256 keep a step's activations in the caches.
+    /// Paths that a worker asks the market for at once, in whole tiles of 64. No result depends on it.
     public var blockSize = 256
     public var learningRate = LearningRate.cosine(peak: 1e-2, floor: 1e-5, warmup: 20)
     public var optimizer = Adam()
@@ -66,9 +66,10 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
         var optimizerState = Adam.State(parameterCount: network.parameters.count)
         var average = ParameterAverage(decay: averaging, parameters: network.parameters)
 
-        let source = TrainingBlocks(market, policy: policy, settings: self)
-        let judged = TrainingBlocks(validation, policy: policy, settings: self)
-        let judges = judged.all(upTo: validationPaths, workers: workers)
+        let source = TrainingPaths(market, policy: policy, settings: self, workers: workers)
+        let judges = TrainingPaths(validation, policy: policy, settings: self, workers: workers).all(upTo: validationPaths)
+        let steps = [market, validation].map { $0.paths(0..<1, features: policy.inputs).steps }
+        let engine = PolicyGradient(policy, steps: max(steps[0], steps[1]), tilesAtOnce: tilesAtOnce, workers: workers)
         var objective = RiskObjective(risk, premium: premium)
 
         var best = (epoch: 0, value: Double.infinity, error: 0.0, parameters: network.parameters)
@@ -77,9 +78,7 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
         var pathSteps = 0.0
         var epoch = 0
         while epoch < epochs {
-            let step = try PolicyGradient.evaluate(
-                objective, policy: policy, parameters: network.parameters, blocks: source.blocks(epoch: epoch, workers: workers),
-                workers: workers)
+            let step = try engine.evaluate(objective, parameters: network.parameters, on: source.epoch(epoch))
             guard step.loss.isFinite, step.gradient.allSatisfy(\.isFinite) else {
                 throw DeepHedgeError.diverged(epoch: epoch + 1, loss: step.loss)
             }
@@ -94,7 +93,7 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
             let isStopped = isCancelled()
             var value: Double?
             if epoch % validateEvery == 0 || epoch == epochs || isLate || isStopped {
-                let losses = PolicyGradient.losses(of: average.parameters, policy: policy, blocks: judges, workers: workers)
+                let losses = engine.losses(average.parameters, on: judges)
                 let found = try objective.value(losses)
                 value = found
                 history.append(.init(epoch: epoch, loss: step.loss, validation: found))
@@ -148,6 +147,9 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
                 training: market.instruments.map(\.name), validation: validation.instruments.map(\.name))
         }
     }
+
+    /// Whole tiles in `blockSize`.
+    var tilesAtOnce: Int { max(1, blockSize / PolicyBlock.samples) }
 
     /// Paths that the scales of inputs and holdings are read from.
     private static let scalingPaths = 4096

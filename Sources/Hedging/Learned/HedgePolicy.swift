@@ -100,22 +100,27 @@ struct PolicyHead {
             let base = isTrade ? previous : center
             for i in 0..<samples { holdings[i] = base[i] + scale * outputs[i] }
         case .noTransactionBand:
-            let lower = outputs
-            let upper = outputs + rowStride
             let shift = outputs + 2 * rowStride
-            for i in 0..<samples {
-                let middle = learnsShift ? center[i] + scale * shift[i] : center[i]
-                let low = middle - scale * Self.softplus(lower[i])
-                let high = middle + scale * Self.softplus(upper[i])
-                holdings[i] = max(low, min(high, previous[i]))
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * samples) { widths in
+                let below = widths.baseAddress!
+                let above = below + samples
+                below.update(from: outputs, count: samples)
+                above.update(from: outputs + rowStride, count: samples)
+                Activation.softplus.apply(below, count: 2 * samples)
+                for i in 0..<samples {
+                    let middle = learnsShift ? center[i] + scale * shift[i] : center[i]
+                    holdings[i] = max(middle - scale * below[i], min(middle + scale * above[i], previous[i]))
+                }
             }
         }
     }
 
     /// From dL/dh: writes dL/d outputs, and adds what reaches the previous holding through the clamp.
+    ///
+    /// - Parameter holdings: As `forward` left them: above `previous` where they were raised to the band's lower edge.
     @inline(__always)
     func backward(
-        outputs: UnsafePointer<Float>, center: UnsafePointer<Float>, scale: Float, previous: UnsafePointer<Float>,
+        outputs: UnsafePointer<Float>, scale: Float, previous: UnsafePointer<Float>, holdings: UnsafePointer<Float>,
         holdingGradient: UnsafePointer<Float>, outputGradient: UnsafeMutablePointer<Float>,
         previousGradient: UnsafeMutablePointer<Float>
     ) {
@@ -124,30 +129,23 @@ struct PolicyHead {
             for i in 0..<samples { outputGradient[i] = scale * holdingGradient[i] }
             if isTrade { for i in 0..<samples { previousGradient[i] += holdingGradient[i] } }
         case .noTransactionBand:
-            let lower = outputs
-            let upper = outputs + rowStride
-            let shift = outputs + 2 * rowStride
-            for i in 0..<samples {
-                let middle = learnsShift ? center[i] + scale * shift[i] : center[i]
-                let low = middle - scale * Self.softplus(lower[i])
-                let high = middle + scale * Self.softplus(upper[i])
-                let gradient = holdingGradient[i]
-                let isBelow = previous[i] < low
-                let isAbove = previous[i] > high && !isBelow
-                outputGradient[i] = isBelow ? -scale * gradient * Self.logistic(lower[i]) : 0
-                outputGradient[i + rowStride] = isAbove ? scale * gradient * Self.logistic(upper[i]) : 0
-                if learnsShift { outputGradient[i + 2 * rowStride] = isBelow || isAbove ? scale * gradient : 0 }
-                if !isBelow && !isAbove { previousGradient[i] += gradient }
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: 4 * samples) { scratch in
+                let lower = scratch.baseAddress!
+                let slopes = lower + 2 * samples
+                lower.update(from: outputs, count: samples)
+                (lower + samples).update(from: outputs + rowStride, count: samples)
+                Activation.softplus.apply(lower, slopes: slopes, count: 2 * samples)
+                for i in 0..<samples {
+                    let gradient = holdingGradient[i]
+                    let scaled = scale * gradient
+                    let isBelow = holdings[i] > previous[i]
+                    let isAbove = holdings[i] < previous[i]
+                    outputGradient[i] = isBelow ? -scaled * slopes[i] : 0
+                    outputGradient[i + rowStride] = isAbove ? scaled * slopes[i + samples] : 0
+                    if learnsShift { outputGradient[i + 2 * rowStride] = isBelow || isAbove ? scaled : 0 }
+                    previousGradient[i] += isBelow || isAbove ? 0 : gradient
+                }
             }
         }
-    }
-
-    @inline(__always)
-    static func softplus(_ z: Float) -> Float { max(z, 0) + Float.log(onePlus: Float.exp(-z.magnitude)) }
-
-    @inline(__always)
-    static func logistic(_ z: Float) -> Float {
-        let e = Float.exp(-z.magnitude)
-        return z >= 0 ? 1 / (1 + e) : e / (1 + e)
     }
 }

@@ -1,83 +1,122 @@
 import Features
 import LinearAlgebra
 import Learning
+import VectorKernels
 
-/// A block of paths as a policy's training reads it: everything but the holdings, standardised, in `Float`,
-/// sample index innermost. Taken from the seam once; the passes over it touch nothing else.
+/// A tile of 64 paths as a policy's training reads it: everything but the holdings, standardised, in `Float`, sample index
+/// innermost. Filled from the seam or straight from a simulator; the passes over it touch nothing else.
 ///
-/// Feature columns must not depend on the holdings: they are asked for with none.
-struct PolicyBlock: Sendable {
-    let samples: Int
-    let steps: Int
-    /// Standardised features [T, F, B].
-    let inputs: [Float]
-    /// Analytic holdings [T, H, B].
-    let centers: [Float]
-    /// What one unit earns from step t to the next, [T, H, B].
-    let gains: [Float]
-    /// Cost of buying and of selling one unit at step t, [T + 1, H, B]: what quotes say, else rate times |price|. The last
-    /// step's are what unwinding costs, zero where none is charged.
-    let buyingCosts: [Float]
-    let sellingCosts: [Float]
-    /// Cost of any trade, per instrument; none where quotes say what trading costs.
-    let fixedCosts: [Float]
-    let chargesUnwinding: Bool
-    /// Profit of the book itself [B].
-    let liabilityGains: [Double]
+/// Where there are fewer paths than samples the rest is zero, and the passes give it no weight.
+final class PolicyBlock {
+    /// Samples of a tile: the unit in which gradients are summed.
+    static let samples = DenseTile.samples
 
-    init(_ paths: any HedgingPaths, policy: HedgePolicy, instruments: [HedgeInstrument]) {
-        let samples = paths.count
-        let steps = paths.steps
-        let features = policy.features.count
-        let count = instruments.count
-        self.samples = samples
+    /// Paths there are, at most `samples`.
+    private(set) var count = 0
+    private(set) var steps: Int
+    /// Standardised features [T, F, 64].
+    let inputs: UnsafeMutablePointer<Float>
+    /// Analytic holdings [T, H, 64].
+    let centers: UnsafeMutablePointer<Float>
+    /// What one unit earns from step t to the next, [T, H, 64].
+    let gains: UnsafeMutablePointer<Float>
+    /// Cost of buying and of selling one unit at step t, [T + 1, H, 64]: what quotes say, else rate times |price|. The last
+    /// step's are what unwinding costs, zero where none is charged.
+    let buyingCosts: UnsafeMutablePointer<Float>
+    let sellingCosts: UnsafeMutablePointer<Float>
+    /// Cost of any trade, per instrument; none where quotes say what trading costs.
+    private(set) var fixedCosts: [Float]
+    private(set) var chargesUnwinding = false
+    /// Profit of the book itself [64].
+    let liabilityGains: UnsafeMutablePointer<Double>
+
+    /// Room for `steps` steps.
+    init(_ policy: HedgePolicy, steps: Int) {
         self.steps = steps
-        var inputs = [Float](repeating: 0, count: steps * features * samples)
-        var centers = [Float](repeating: 0, count: steps * count * samples)
-        var gains = centers
-        var buyingCosts = [Float](repeating: 0, count: (steps + 1) * count * samples)
-        var sellingCosts = buyingCosts
-        var isQuoted = false
-        func write(_ costs: UnitCosts?, prices: Matrix<Double>, step t: Int) {
-            for j in 0..<count {
-                let offset = (t * count + j) * samples
-                let rate = instruments[j].cost.proportional
-                for i in 0..<samples {
-                    let k = i * count + j
-                    buyingCosts[offset + i] = Float(costs?.buying.storage[k] ?? rate * prices.storage[k].magnitude)
-                    sellingCosts[offset + i] = Float(costs?.selling.storage[k] ?? rate * prices.storage[k].magnitude)
-                }
-            }
+        let row = policy.instrumentCount * Self.samples
+        func zeros(_ count: Int) -> UnsafeMutablePointer<Float> {
+            let memory = UnsafeMutablePointer<Float>.allocate(capacity: count)
+            memory.initialize(repeating: 0, count: count)
+            return memory
         }
-        let none = Matrix<Double>(rows: samples, columns: count)
+        inputs = zeros(steps * policy.features.count * Self.samples)
+        centers = zeros(steps * row)
+        gains = zeros(steps * row)
+        buyingCosts = zeros((steps + 1) * row)
+        sellingCosts = zeros((steps + 1) * row)
+        fixedCosts = [Float](repeating: 0, count: policy.instrumentCount)
+        liabilityGains = .allocate(capacity: Self.samples)
+        liabilityGains.initialize(repeating: 0, count: Self.samples)
+    }
+
+    deinit {
+        inputs.deallocate()
+        centers.deallocate()
+        gains.deallocate()
+        buyingCosts.deallocate()
+        sellingCosts.deallocate()
+        liabilityGains.deallocate()
+    }
+
+    /// What a tile filled straight from a simulator holds; the caller fills the rows.
+    func begin(count: Int, fixedCosts: [Float], chargesUnwinding: Bool) {
+        self.count = count
+        self.fixedCosts = fixedCosts
+        self.chargesUnwinding = chargesUnwinding
+    }
+
+    /// Takes paths by the common seam, the first 64 into the first tile and so on.
+    ///
+    /// Feature columns must not depend on the holdings: they are asked for with none.
+    static func fill(
+        _ tiles: [PolicyBlock], from paths: any HedgingPaths, policy: HedgePolicy, instruments: [HedgeInstrument]
+    ) {
+        let features = policy.features.count
+        let steps = paths.steps
+        let ranges = tiles.indices.map { $0 * samples..<min(($0 + 1) * samples, paths.count) }
+        let none = Matrix<Double>(rows: paths.count, columns: instruments.count)
+        for (tile, range) in zip(tiles, ranges) {
+            tile.steps = steps
+            tile.begin(count: range.count, fixedCosts: instruments.map { Float($0.cost.fixed) }, chargesUnwinding: paths.chargesUnwinding)
+            for (i, path) in range.enumerated() { tile.liabilityGains[i] = paths.liabilityGains[path] }
+        }
         for t in 0..<steps {
             let batch = paths.decision(step: t, holdings: none)
             let earned = paths.gains(step: t)
-            for (f, name) in policy.features.enumerated() {
-                let column = batch.features[name]
-                inputs.withUnsafeMutableBufferPointer {
-                    policy.standardizer.standardize(column, 0..<samples, at: f, to: $0.baseAddress! + (t * features + f) * samples)
+            let centers = instruments.indices.map { policy.centers(batch, instrument: $0) }
+            for (tile, range) in zip(tiles, ranges) {
+                for (f, name) in policy.features.enumerated() {
+                    policy.standardizer.standardize(
+                        batch.features[name], range, at: f, to: tile.inputs + (t * features + f) * samples)
                 }
-            }
-            for j in 0..<count {
-                let offset = (t * count + j) * samples
-                let column = policy.centers(batch, instrument: j)
-                for i in 0..<samples {
-                    centers[offset + i] = Float(column[i])
-                    gains[offset + i] = Float(earned.storage[i * count + j])
+                for j in instruments.indices {
+                    let offset = (t * instruments.count + j) * samples
+                    for (i, path) in range.enumerated() {
+                        tile.centers[offset + i] = Float(centers[j][path])
+                        tile.gains[offset + i] = Float(earned.storage[path * instruments.count + j])
+                    }
                 }
+                tile.write(batch.unitCosts, prices: batch.prices, range, instruments, step: t)
+                if batch.unitCosts != nil { tile.fixedCosts = tile.fixedCosts.map { _ in 0 } }
             }
-            write(batch.unitCosts, prices: batch.prices, step: t)
-            isQuoted = isQuoted || batch.unitCosts != nil
         }
-        if paths.chargesUnwinding { write(paths.finalUnitCosts, prices: paths.finalPrices, step: steps) }
-        self.inputs = inputs
-        self.centers = centers
-        self.gains = gains
-        self.buyingCosts = buyingCosts
-        self.sellingCosts = sellingCosts
-        fixedCosts = instruments.map { isQuoted ? 0 : Float($0.cost.fixed) }
-        chargesUnwinding = paths.chargesUnwinding
-        liabilityGains = paths.liabilityGains
+        guard paths.chargesUnwinding else { return }
+        for (tile, range) in zip(tiles, ranges) {
+            tile.write(paths.finalUnitCosts, prices: paths.finalPrices, range, instruments, step: steps)
+        }
+    }
+
+    private func write(
+        _ costs: UnitCosts?, prices: Matrix<Double>, _ range: Range<Int>, _ instruments: [HedgeInstrument], step t: Int
+    ) {
+        for j in instruments.indices {
+            let offset = (t * instruments.count + j) * Self.samples
+            let rate = instruments[j].cost.proportional
+            for (i, path) in range.enumerated() {
+                let k = path * instruments.count + j
+                buyingCosts[offset + i] = Float(costs?.buying.storage[k] ?? rate * prices.storage[k].magnitude)
+                sellingCosts[offset + i] = Float(costs?.selling.storage[k] ?? rate * prices.storage[k].magnitude)
+            }
+        }
     }
 }

@@ -1,9 +1,14 @@
 public import LinearAlgebra
 public import Probability
+import Synchronization
 
-/// The objective of a policy on a set of blocks and its gradient in the parameters: what one update needs.
-enum PolicyGradient {
-    struct Step: Sendable {
+/// The objective of a policy over many paths and its gradient in the parameters: what one update needs.
+///
+/// The unit of every sum is a tile of 64 paths. Tiles follow one another in at most 64 groups, whose sums are taken in
+/// order, so that neither the number of threads nor how many paths are prepared at once changes a bit, and memory does
+/// not grow with the paths but for their losses. It is all taken at the start: epochs reuse it.
+final class PolicyGradient {
+    struct Step {
         /// The objective.
         var loss: Double
         /// Its derivative in each parameter.
@@ -11,75 +16,147 @@ enum PolicyGradient {
         var pathSteps: Int
     }
 
-    /// A block's share of an update.
-    private struct Share: Sendable {
-        var losses: [Double]
-        var gradient: [Float]
+    private let policy: HedgePolicy
+    private let workers: Workers
+    private let tilesAtOnce: Int
+    private let states: [WorkerState]
+    private static let groups = 64
+    /// Σ w dL of each group's tiles, [groups, P].
+    private var sums: [Double]
+    private var losses: [Double] = []
+
+    /// What each worker keeps.
+    fileprivate final class WorkerState {
+        let rollout: PolicyRollout
+        let buffers: [PolicyBlock]
+        let weights: UnsafeMutablePointer<Float>
+
+        init(_ policy: HedgePolicy, steps: Int, tilesAtOnce: Int) {
+            rollout = PolicyRollout(policy, steps: steps)
+            buffers = (0..<tilesAtOnce).map { _ in PolicyBlock(policy, steps: steps) }
+            weights = .allocate(capacity: PolicyBlock.samples)
+            weights.initialize(repeating: 0, count: PolicyBlock.samples)
+        }
+
+        deinit { weights.deallocate() }
     }
 
-    /// In one pass where each loss weighs by itself; else forwards over all blocks, the risk measure's gradient in each
+    /// - Parameters:
+    ///   - steps: Most steps of any path.
+    ///   - tilesAtOnce: How many tiles a worker asks a market for at once.
+    init(_ policy: HedgePolicy, steps: Int, tilesAtOnce: Int, workers: Workers) {
+        self.policy = policy
+        self.workers = workers
+        self.tilesAtOnce = tilesAtOnce
+        states = (0..<workers.threads).map { _ in
+            WorkerState(policy, steps: steps, tilesAtOnce: tilesAtOnce)
+        }
+        sums = [Double](repeating: 0, count: Self.groups * policy.architecture.parameterCount)
+    }
+
+    /// In one pass where each loss weighs by itself; else forwards over all paths, the risk measure's gradient in each
     /// loss, and forwards again with the pass back.
-    static func evaluate(
-        _ objective: RiskObjective, policy: HedgePolicy, parameters: [Float], blocks: [PolicyBlock], workers: Workers
-    ) throws -> Step {
-        guard let steps = blocks.map(\.steps).max(), let samples = blocks.map(\.samples).max(), samples > 0 else {
-            throw DeepHedgeError.noPaths
-        }
-        let pathSteps = blocks.reduce(0) { $0 + $1.samples * $1.steps }
+    func evaluate(_ objective: RiskObjective, parameters: [Float], on paths: PolicyPaths) throws -> Step {
+        guard paths.count > 0 else { throw DeepHedgeError.noPaths }
         if let rule = objective.separable {
-            let shares = workers.map(count: blocks.count) {
-                PolicyRollout(policy, samples: samples, steps: steps)
-            } _: { rollout, index in
-                let block = blocks[index]
-                var losses = [Double](repeating: 0, count: block.samples)
-                rollout.forward(parameters, block, losses: &losses)
-                rollout.backward(parameters, block, weights: losses.map { Float(rule.weight($0)) })
-                return Share(losses: losses, gradient: Array(rollout.gradient))
-            }
-            let losses = shares.flatMap(\.losses)
+            let pathSteps = sweep(parameters, paths, weighing: .rule(rule))
             if let factor = rule.factor(losses) {
-                return Step(loss: try objective.value(losses), gradient: sum(shares, times: factor), pathSteps: pathSteps)
+                return Step(loss: try objective.value(losses), gradient: gradient(times: factor), pathSteps: pathSteps)
             }
         }
-        let losses = losses(of: parameters, policy: policy, blocks: blocks, workers: workers)
+        let pathSteps = sweep(parameters, paths, weighing: .nothing)
         let (value, weights) = try objective.valueAndGradient(losses)
-        var starts = [0]
-        for block in blocks { starts.append(starts[starts.count - 1] + block.samples) }
-        let offsets = starts
+        // Scaled by N so that small weights keep their bits in Float.
         let count = Double(losses.count)
-        let shares = workers.map(count: blocks.count) {
-            PolicyRollout(policy, samples: samples, steps: steps)
-        } _: { rollout, index in
-            let block = blocks[index]
-            var known = [Double](repeating: 0, count: block.samples)
-            rollout.forward(parameters, block, losses: &known)
-            // Scaled by N so that small weights keep their bits in Float.
-            rollout.backward(parameters, block, weights: weights[offsets[index]..<offsets[index + 1]].map { Float($0 * count) })
-            return Share(losses: [], gradient: Array(rollout.gradient))
-        }
-        return Step(loss: value, gradient: sum(shares, times: 1 / count), pathSteps: pathSteps)
+        sweep(parameters, paths, weighing: .known(weights, scale: count))
+        return Step(loss: value, gradient: gradient(times: 1 / count), pathSteps: pathSteps)
     }
 
-    /// Gradients of all blocks, summed in block order.
-    private static func sum(_ shares: [Share], times factor: Double) -> [Float] {
-        var sums = [Double](repeating: 0, count: shares.first?.gradient.count ?? 0)
-        for share in shares {
-            for i in sums.indices { sums[i] += Double(share.gradient[i]) }
-        }
-        return sums.map { Float($0 * factor) }
+    /// Losses of all paths.
+    func losses(_ parameters: [Float], on paths: PolicyPaths) -> [Double] {
+        sweep(parameters, paths, weighing: .nothing)
+        return losses
     }
 
-    /// Losses of all blocks' paths, in block order.
-    static func losses(of parameters: [Float], policy: HedgePolicy, blocks: [PolicyBlock], workers: Workers) -> [Double] {
-        let samples = blocks.map(\.samples).max() ?? 1
-        let steps = blocks.map(\.steps).max() ?? 1
-        return workers.map(count: blocks.count) {
-            PolicyRollout(policy, samples: samples, steps: steps)
-        } _: { rollout, index in
-            var losses = [Double](repeating: 0, count: blocks[index].samples)
-            rollout.forward(parameters, blocks[index], losses: &losses)
-            return losses
-        }.flatMap { $0 }
+    fileprivate enum Weighing {
+        /// Losses only.
+        case nothing
+        case rule(SeparableWeights)
+        case known([Double], scale: Double)
+    }
+
+    /// Sets `losses`, and `sums` where paths weigh something. Returns the path-steps that were run.
+    @discardableResult
+    private func sweep(_ parameters: [Float], _ paths: PolicyPaths, weighing: Weighing) -> Int {
+        let starts = paths.starts
+        let tiles = paths.tileCount
+        let groups = min(Self.groups, tiles)
+        let parameterCount = parameters.count
+        if losses.count != paths.count { losses = [Double](repeating: 0, count: paths.count) }
+        let next = Atomic(0)
+        let pathSteps = Atomic(0)
+        let policy = policy
+        let tilesAtOnce = tilesAtOnce
+        nonisolated(unsafe) let paths = paths
+        nonisolated(unsafe) let states = states
+        losses.withUnsafeMutableBufferPointer { losses in
+            sums.withUnsafeMutableBufferPointer { sums in
+                parameters.withUnsafeBufferPointer { parameters in
+                    nonisolated(unsafe) let losses = losses.baseAddress!
+                    nonisolated(unsafe) let sums = sums.baseAddress!
+                    nonisolated(unsafe) let parameters = parameters.baseAddress!
+                    workers.perform { worker in
+                        let state = states[worker]
+                        while true {
+                            let group = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                            guard group < groups else { break }
+                            let sum = sums + group * parameterCount
+                            sum.update(repeating: 0, count: parameterCount)
+                            let end = (group + 1) * tiles / groups
+                            for first in stride(from: group * tiles / groups, to: end, by: tilesAtOnce) {
+                                let batch = first..<min(first + tilesAtOnce, end)
+                                for (index, tile) in zip(batch, paths.tiles(batch, policy: policy, buffers: state.buffers)) {
+                                    state.run(tile, parameters, weighing, first: starts[index], losses: losses, sum: sum)
+                                    pathSteps.wrappingAdd(tile.count * tile.steps, ordering: .relaxed)
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        if groups < Self.groups {
+            sums.withUnsafeMutableBufferPointer { $0[(groups * parameterCount)...].update(repeating: 0) }
+        }
+        return pathSteps.load(ordering: .relaxed)
+    }
+
+    private func gradient(times factor: Double) -> [Float] {
+        let count = policy.architecture.parameterCount
+        var total = [Double](repeating: 0, count: count)
+        for group in 0..<Self.groups {
+            for k in 0..<count { total[k] += sums[group * count + k] }
+        }
+        return total.map { Float($0 * factor) }
+    }
+}
+
+extension PolicyGradient.WorkerState {
+    /// One tile forwards and, where its paths weigh something, backwards.
+    fileprivate func run(
+        _ tile: PolicyBlock, _ parameters: UnsafePointer<Float>, _ weighing: PolicyGradient.Weighing, first: Int,
+        losses: UnsafeMutablePointer<Double>, sum: UnsafeMutablePointer<Double>
+    ) {
+        rollout.forward(parameters, tile)
+        for i in 0..<tile.count { losses[first + i] = rollout.losses[i] }
+        switch weighing {
+        case .nothing: return
+        case .rule(let rule): for i in 0..<tile.count { weights[i] = Float(rule.weight(rollout.losses[i])) }
+        case .known(let known, let scale): for i in 0..<tile.count { weights[i] = Float(known[first + i] * scale) }
+        }
+        for i in tile.count..<PolicyBlock.samples { weights[i] = 0 }
+        rollout.backward(parameters, tile, weights: weights)
+        rollout.takeGradient(sum)
     }
 }
 
@@ -97,13 +174,11 @@ extension LearnedHedge {
     ) throws -> (value: Double, gradient: [Float]) {
         var objective = RiskObjective(risk, premium: premium)
         objective.lastValue = near
-        let blocks = stride(from: paths.lowerBound, to: paths.upperBound, by: blockSize).map {
-            PolicyBlock(
-                market.paths($0..<min($0 + blockSize, paths.upperBound), features: policy.inputs), policy: policy,
-                instruments: market.instruments)
-        }
-        let step = try PolicyGradient.evaluate(
-            objective, policy: policy, parameters: network.parameters, blocks: blocks, workers: workers)
+        guard !paths.isEmpty else { throw DeepHedgeError.noPaths }
+        let steps = market.paths(paths.lowerBound..<paths.lowerBound + 1, features: policy.inputs).steps
+        let engine = PolicyGradient(
+            policy, steps: steps, tilesAtOnce: max(1, blockSize / PolicyBlock.samples), workers: workers)
+        let step = try engine.evaluate(objective, parameters: network.parameters, on: .simulated(market, paths))
         return (step.loss, step.gradient)
     }
 }

@@ -1,6 +1,6 @@
 import Learning
 
-/// A policy run over a block of paths, forwards to the losses and backwards through time to the parameters.
+/// A policy run over a tile of paths, forwards to the losses and backwards through time to the parameters.
 ///
 /// With holdings h_t, unit costs k_t (of buying or of selling, as the trade is; rate·|price| where no quotes say) and
 /// h₋₁ = 0, the loss of a path is
@@ -13,184 +13,166 @@ import Learning
 ///
 /// One per worker: it owns the tape and all buffers, and takes no memory while it runs.
 final class PolicyRollout {
+    private static let samples = PolicyBlock.samples
+
     let policy: HedgePolicy
-    let capacity: Int
     let steps: Int
     private let tape: NetworkTape
     private let scales: [Float]
-    /// h [T + 1, H, B]; the first is what is held at the start: nothing.
+    private let head: PolicyHead
+    /// h [T + 1, H, 64]; the first is what is held at the start: nothing.
     private let holdings: UnsafeMutablePointer<Float>
-    /// dL/dh of the current step and of the one before, [H, B] each.
+    /// dL/dh of the current step and of the one before, [H, 64] each.
     private let current: UnsafeMutablePointer<Float>
     private let earlier: UnsafeMutablePointer<Float>
-    /// Σ wᵢ dLᵢ/dθ of the last backward pass, one block of parameters.
-    let gradient: UnsafeMutableBufferPointer<Float>
+    /// Losses [64] of the last pass forwards.
+    let losses: UnsafeMutablePointer<Double>
 
-    init(_ policy: HedgePolicy, samples: Int, steps: Int) {
+    init(_ policy: HedgePolicy, steps: Int) {
         self.policy = policy
-        capacity = samples
         self.steps = steps
-        tape = NetworkTape(policy.architecture, samples: samples, steps: steps)
+        tape = NetworkTape(policy.architecture, samples: Self.samples, steps: steps)
         scales = policy.holdingScales.map { Float($0) }
-        let row = policy.instrumentCount * samples
+        head = PolicyHead(policy, samples: Self.samples)
+        let row = policy.instrumentCount * Self.samples
         holdings = .allocate(capacity: (steps + 1) * row)
         current = .allocate(capacity: row)
         earlier = .allocate(capacity: row)
+        losses = .allocate(capacity: Self.samples)
         holdings.initialize(repeating: 0, count: (steps + 1) * row)
         current.initialize(repeating: 0, count: row)
         earlier.initialize(repeating: 0, count: row)
-        gradient = .allocate(capacity: policy.architecture.parameterCount)
-        gradient.initialize(repeating: 0)
+        losses.initialize(repeating: 0, count: Self.samples)
     }
 
     deinit {
         holdings.deallocate()
         current.deallocate()
         earlier.deallocate()
-        gradient.deallocate()
+        losses.deallocate()
     }
 
-    /// Losses [B] of the block's paths, by the policy with those parameters.
-    func forward(_ parameters: [Float], _ block: PolicyBlock, losses: inout [Double]) {
-        precondition(
-            block.samples <= capacity && block.steps <= steps, "block \(block.samples) x \(block.steps) exceeds \(capacity) x \(steps)")
-        let n = block.samples
+    /// Sets `losses` to those of the block's paths, by the policy with those parameters.
+    func forward(_ parameters: UnsafePointer<Float>, _ block: PolicyBlock) {
+        precondition(block.steps <= steps, "a block of \(block.steps) steps exceeds \(steps)")
+        let n = Self.samples
         let instruments = policy.instrumentCount
         let features = policy.features.count
         let row = instruments * n
-        let head = PolicyHead(policy, samples: n)
-        holdings.update(repeating: 0, count: row)
         for i in 0..<n { losses[i] = -block.liabilityGains[i] }
-        parameters.withUnsafeBufferPointer { parameters in
-            losses.withUnsafeMutableBufferPointer { losses in
-                for t in 0..<block.steps {
-                    let previous = holdings + t * row
-                    let next = previous + row
-                    let inputs = tape.inputs(step: t)
-                    block.inputs.withUnsafeBufferPointer {
-                        inputs.update(from: $0.baseAddress! + t * features * n, count: features * n)
-                    }
-                    if policy.seesHoldings { writeHoldings(previous, to: inputs + features * n, samples: n) }
-                    tape.forward(parameters.baseAddress!, step: t, samples: n)
-                    let outputs = tape.outputs(step: t)
-                    for j in 0..<instruments {
-                        block.centers.withUnsafeBufferPointer {
-                            head.forward(
-                                outputs: outputs + j * n, center: $0.baseAddress! + t * row + j * n, scale: scales[j],
-                                previous: previous + j * n, holdings: next + j * n)
-                        }
-                    }
-                    addLosses(block, step: t, from: previous, to: next, losses: losses.baseAddress!)
-                }
-                if block.chargesUnwinding { addUnwinding(block, holdings + block.steps * row, losses: losses.baseAddress!) }
+        for t in 0..<block.steps {
+            let previous = holdings + t * row
+            let next = previous + row
+            let inputs = tape.inputs(step: t)
+            inputs.update(from: block.inputs + t * features * n, count: features * n)
+            if policy.seesHoldings { writeHoldings(previous, to: inputs + features * n) }
+            tape.forward(parameters, step: t, samples: n)
+            let outputs = tape.outputs(step: t)
+            for j in 0..<instruments {
+                head.forward(
+                    outputs: outputs + j * n, center: block.centers + t * row + j * n, scale: scales[j], previous: previous + j * n,
+                    holdings: next + j * n)
             }
+            addLosses(block, step: t, from: previous, to: next)
         }
+        if block.chargesUnwinding { addUnwinding(block, holdings + block.steps * row) }
     }
 
-    /// Sets `gradient` to Σ wᵢ dLᵢ/dθ of the block that was last run forwards.
-    func backward(_ parameters: [Float], _ block: PolicyBlock, weights: [Float]) {
-        let n = block.samples
+    /// Adds Σ wᵢ dLᵢ/dθ of the block that was last run forwards to the tape's sums.
+    ///
+    /// - Parameter weights: w [64], zero where the block has no path.
+    func backward(_ parameters: UnsafePointer<Float>, _ block: PolicyBlock, weights: UnsafePointer<Float>) {
+        let n = Self.samples
         let instruments = policy.instrumentCount
         let features = policy.features.count
         let row = instruments * n
-        let head = PolicyHead(policy, samples: n)
-        gradient.update(repeating: 0)
         let last = holdings + block.steps * row
-        parameters.withUnsafeBufferPointer { parameters in
-            weights.withUnsafeBufferPointer { weights in
-                // What unwinding at the end makes of the last holdings: selling what is long, buying back what is short.
+        // What unwinding at the end makes of the last holdings: selling what is long, buying back what is short.
+        for j in 0..<instruments {
+            let selling = block.sellingCosts + block.steps * row + j * n
+            let buying = block.buyingCosts + block.steps * row + j * n
+            for i in 0..<n {
+                let held = last[j * n + i]
+                current[j * n + i] = weights[i] * (held > 0 ? selling[i] : held < 0 ? -buying[i] : 0)
+            }
+        }
+        for t in (0..<block.steps).reversed() {
+            let previous = holdings + t * row
+            let next = previous + row
+            for j in 0..<instruments {
+                let offset = t * row + j * n
+                addStepGradient(
+                    from: previous + j * n, to: next + j * n, gains: block.gains + offset, buying: block.buyingCosts + offset,
+                    selling: block.sellingCosts + offset, weights: weights, current: current + j * n, earlier: earlier + j * n)
+                head.backward(
+                    outputs: tape.outputs(step: t) + j * n, scale: scales[j], previous: previous + j * n, holdings: next + j * n,
+                    holdingGradient: current + j * n, outputGradient: tape.outputGradient + j * n, previousGradient: earlier + j * n)
+            }
+            // Nothing is held before the first step, so nobody asks for the gradient in it.
+            let wantsInputs = policy.seesHoldings && t > 0
+            tape.backward(parameters, step: t, samples: n, wanted: wantsInputs ? features..<features + instruments : 0..<0)
+            if wantsInputs {
                 for j in 0..<instruments {
-                    for i in 0..<n {
-                        let k = j * n + i
-                        let final = block.steps * row + k
-                        current[k] =
-                            weights[i] * (last[k] > 0 ? block.sellingCosts[final] : last[k] < 0 ? -block.buyingCosts[final] : 0)
-                    }
-                }
-                for t in (0..<block.steps).reversed() {
-                    let previous = holdings + t * row
-                    let next = previous + row
-                    block.gains.withUnsafeBufferPointer { gains in
-                        block.buyingCosts.withUnsafeBufferPointer { buying in
-                            block.sellingCosts.withUnsafeBufferPointer { selling in
-                                for j in 0..<instruments {
-                                    let offset = t * row + j * n
-                                    for i in 0..<n {
-                                        let k = j * n + i
-                                        let trade = next[k] - previous[k]
-                                        let marginalCost = trade > 0 ? buying[offset + i] : trade < 0 ? -selling[offset + i] : 0
-                                        current[k] += weights[i] * (marginalCost - gains[offset + i])
-                                        earlier[k] = -weights[i] * marginalCost
-                                    }
-                                }
-                            }
-                        }
-                    }
-                    let outputs = tape.outputs(step: t)
-                    let outputGradient = tape.outputGradient
-                    for j in 0..<instruments {
-                        block.centers.withUnsafeBufferPointer {
-                            head.backward(
-                                outputs: outputs + j * n, center: $0.baseAddress! + t * row + j * n, scale: scales[j],
-                                previous: previous + j * n, holdingGradient: current + j * n,
-                                outputGradient: outputGradient + j * n, previousGradient: earlier + j * n)
-                        }
-                    }
-                    // Nothing is held before the first step, so nobody asks for the gradient in it.
-                    let wantsInputs = policy.seesHoldings && t > 0
-                    tape.backward(
-                        parameters.baseAddress!, step: t, samples: n, gradient: gradient.baseAddress!, wantsInputs: wantsInputs)
-                    if wantsInputs {
-                        let inputGradient = tape.inputGradient + features * n
-                        for j in 0..<instruments {
-                            let factor = 1 / scales[j]
-                            for i in j * n..<(j + 1) * n { earlier[i] += factor * inputGradient[i] }
-                        }
-                    }
-                    current.update(from: earlier, count: row)
+                    let factor = 1 / scales[j]
+                    let input = tape.inputGradient
+                    for i in j * n..<(j + 1) * n { earlier[i] += factor * input[i] }
                 }
             }
+            current.update(from: earlier, count: row)
         }
     }
 
-    private func writeHoldings(_ held: UnsafePointer<Float>, to inputs: UnsafeMutablePointer<Float>, samples n: Int) {
+    /// Adds the gradient of all backward passes since the last call to `gradient`, and forgets it.
+    func takeGradient(_ gradient: UnsafeMutablePointer<Double>) { tape.takeGradient(gradient) }
+
+    /// What gains and costs of one step and instrument add to dL/dh, and leave to the holding before.
+    private func addStepGradient(
+        from previous: UnsafePointer<Float>, to next: UnsafePointer<Float>, gains: UnsafePointer<Float>, buying: UnsafePointer<Float>,
+        selling: UnsafePointer<Float>, weights: UnsafePointer<Float>, current: UnsafeMutablePointer<Float>,
+        earlier: UnsafeMutablePointer<Float>
+    ) {
+        for i in 0..<Self.samples {
+            let trade = next[i] - previous[i]
+            let marginalCost = trade > 0 ? buying[i] : trade < 0 ? -selling[i] : 0
+            current[i] += weights[i] * (marginalCost - gains[i])
+            earlier[i] = -weights[i] * marginalCost
+        }
+    }
+
+    private func writeHoldings(_ held: UnsafePointer<Float>, to inputs: UnsafeMutablePointer<Float>) {
         for j in scales.indices {
             let factor = 1 / scales[j]
-            for i in j * n..<(j + 1) * n { inputs[i] = held[i] * factor }
+            for i in j * Self.samples..<(j + 1) * Self.samples { inputs[i] = held[i] * factor }
         }
     }
 
     private func addLosses(
-        _ block: PolicyBlock, step t: Int, from previous: UnsafePointer<Float>, to next: UnsafePointer<Float>,
-        losses: UnsafeMutablePointer<Double>
+        _ block: PolicyBlock, step t: Int, from previous: UnsafePointer<Float>, to next: UnsafePointer<Float>
     ) {
-        let n = block.samples
-        block.gains.withUnsafeBufferPointer { gains in
-            block.buyingCosts.withUnsafeBufferPointer { buying in
-                block.sellingCosts.withUnsafeBufferPointer { selling in
-                    for j in 0..<policy.instrumentCount {
-                        let offset = (t * policy.instrumentCount + j) * n
-                        let fixed = block.fixedCosts[j]
-                        for i in 0..<n {
-                            let k = j * n + i
-                            let trade = next[k] - previous[k]
-                            let cost = trade > 0 ? buying[offset + i] * trade : -selling[offset + i] * trade
-                            losses[i] += Double(cost - next[k] * gains[offset + i])
-                            if fixed > 0 && trade != 0 { losses[i] += Double(fixed) }
-                        }
-                    }
-                }
+        let n = Self.samples
+        for j in 0..<policy.instrumentCount {
+            let offset = (t * policy.instrumentCount + j) * n
+            let gains = block.gains + offset
+            let buying = block.buyingCosts + offset
+            let selling = block.sellingCosts + offset
+            for i in 0..<n {
+                let trade = next[j * n + i] - previous[j * n + i]
+                let cost = trade > 0 ? buying[i] * trade : -selling[i] * trade
+                losses[i] += Double(cost - next[j * n + i] * gains[i])
             }
+            let fixed = Double(block.fixedCosts[j])
+            guard fixed > 0 else { continue }
+            for i in 0..<n where next[j * n + i] != previous[j * n + i] { losses[i] += fixed }
         }
     }
 
-    private func addUnwinding(_ block: PolicyBlock, _ held: UnsafePointer<Float>, losses: UnsafeMutablePointer<Double>) {
-        let n = block.samples
+    private func addUnwinding(_ block: PolicyBlock, _ held: UnsafePointer<Float>) {
+        let n = Self.samples
         for j in 0..<policy.instrumentCount {
+            let k = (block.steps * policy.instrumentCount + j) * n
             for i in 0..<n {
                 let size = held[j * n + i]
-                let k = (block.steps * policy.instrumentCount + j) * n + i
-                losses[i] += Double(size > 0 ? block.sellingCosts[k] * size : -block.buyingCosts[k] * size)
+                losses[i] += Double(size > 0 ? block.sellingCosts[k + i] * size : -block.buyingCosts[k + i] * size)
                 if block.fixedCosts[j] > 0 && size != 0 { losses[i] += Double(block.fixedCosts[j]) }
             }
         }

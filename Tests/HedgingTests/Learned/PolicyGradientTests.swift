@@ -153,6 +153,63 @@ import Testing
         for (a, b) in zip(one.gradient, two.gradient) { #expect((a - b).magnitude < 1e-5 * largest) }
     }
 
+    /// A market behind the common seam, so that nothing but the seam is used.
+    struct Veiled: HedgingMarket {
+        let market: SimulatedMarket
+        var instruments: [HedgeInstrument] { market.instruments }
+        var recordedPaths: Int? { nil }
+        var availableFeatures: [FeatureName] { market.availableFeatures }
+        func paths(_ range: Range<Int>, features: [FeatureName]) -> any HedgingPaths { market.paths(range, features: features) }
+    }
+
+    @Test(
+        "tiles straight from the simulator are those of the common seam, to the rounding of Float",
+        arguments: [
+            (SimulatedClaim.call(strike: 97), PolicyCenter.delta, 1), (.put(strike: 102, quantity: 3), .netDelta, 7),
+            (.callSpread(strikes: (95, 105)), .netDelta, 8), (.put(strike: 100), .zero, 2),
+        ])
+    func fastTiles(claim: SimulatedClaim, center: PolicyCenter, steps: Int) throws {
+        let market = try SimulatedMarket(
+            simulator: BlackScholesSimulator(spot: 101, volatility: 0.5, drift: 0.1), grid: TimeGrid(maturityDays: 50, steps: steps),
+            claim: claim, costs: [TradingCost(proportional: 2e-3)], chargesUnwinding: true,
+            stream: RandomStream(seed: 9, purpose: .trainingPaths))
+        let features: [FeatureName] =
+            [.logMoneyness, .timeToExpiry, .impliedVolatility, .forward, .bookDelta, .bookNetDelta]
+            + (claim.legs.count == 1 ? [.bookQuantity] : [])
+        let policy = HedgePolicy(
+            kind: .noTransactionBand, center: center, features: features,
+            standardizer: Standardizer(
+                centers: [0, 0.05, 0.4, 100, 0, 0, -1].prefix(features.count).map { $0 },
+                scales: [0.1, 0.05, 0.1, 15, 0.5, 0.5, 1].prefix(features.count).map { $0 }),
+            instruments: ["spot"], holdingScales: [0.7], seesHoldings: true, learnsShift: true, hidden: [9, 7], activation: .tanh)
+        var network = Network(policy.architecture, from: RandomStream(seed: 2, purpose: .weights))
+        for o in 0..<2 { network.parameters[policy.architecture.layers[2].biases + o] = -2 }
+        let hedge = LearnedHedge(policy, network: network)
+        let range = 77..<1000
+        let fast = try hedge.valueAndGradient(.quadratic, on: market, paths: range)
+        let seam = try hedge.valueAndGradient(.quadratic, on: Veiled(market: market), paths: range)
+        #expect((fast.value - seam.value).magnitude < 1e-5 * (1 + seam.value))
+        let largest = seam.gradient.map(\.magnitude).max()!
+        for k in seam.gradient.indices {
+            #expect((fast.gradient[k] - seam.gradient[k]).magnitude < 1e-4 * largest, "parameter \(k)")
+        }
+    }
+
+    @Test("the same bits for every number of threads and of paths asked for at once", arguments: [false, true])
+    func sameBits(isVeiled: Bool) throws {
+        let (hedge, simulated) = try Self.example(Self.settings[isVeiled ? 2 : 3])
+        let market: any HedgingMarket = isVeiled ? Veiled(market: simulated) : simulated
+        // Seventy tiles and a piece: some groups have one, some two.
+        let paths = 30..<30 + 70 * 64 + 17
+        let one = try hedge.valueAndGradient(
+            .entropic(aversion: 1), on: market, paths: paths, near: 2, blockSize: 64, workers: Workers(threads: 1))
+        for (blockSize, threads) in [(64, 2), (256, 1), (256, 2), (100, 3), (4096, 2)] {
+            let other = try hedge.valueAndGradient(
+                .entropic(aversion: 1), on: market, paths: paths, near: 2, blockSize: blockSize, workers: Workers(threads: threads))
+            #expect(other.value == one.value && other.gradient == one.gradient, "\(blockSize) paths, \(threads) threads")
+        }
+    }
+
     @Test("the losses that training descends are those of the common rollout", arguments: settings)
     func sameRoad(_ setting: Setting) throws {
         let (hedge, market) = try Self.example(setting)

@@ -1,0 +1,36 @@
+/// Runs a network forwards only, over blocks of at most `samples`: two rows of activations, no tape.
+public final class NetworkRunner {
+    public let architecture: NetworkArchitecture
+    public let samples: Int
+    private let layers: [NetworkArchitecture.Layer]
+    private let first: UnsafeMutablePointer<Float>
+    private let second: UnsafeMutablePointer<Float>
+
+    public init(_ architecture: NetworkArchitecture, samples: Int) {
+        self.architecture = architecture
+        self.samples = samples
+        layers = architecture.layers
+        let capacity = max(1, (architecture.hidden.max() ?? 0) * samples)
+        first = .allocate(capacity: capacity)
+        second = .allocate(capacity: capacity)
+        first.initialize(repeating: 0, count: capacity)
+        second.initialize(repeating: 0, count: capacity)
+    }
+
+    deinit {
+        first.deallocate()
+        second.deallocate()
+    }
+
+    /// Outputs [outputs, samples] of inputs [inputs, samples].
+    public func run(_ parameters: UnsafePointer<Float>, inputs: UnsafePointer<Float>, outputs: UnsafeMutablePointer<Float>) {
+        var current = inputs
+        var next = first
+        for (index, layer) in layers.enumerated() {
+            let target = index == layers.count - 1 ? outputs : next
+            DenseLayer.forward(layer, samples: samples, parameters: parameters, inputs: current, outputs: target, slopes: nil)
+            current = UnsafePointer(target)
+            next = next == first ? second : first
+        }
+    }
+}
