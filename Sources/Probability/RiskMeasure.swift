@@ -67,6 +67,21 @@ public enum RiskMeasure: Sendable, Equatable, Hashable {
         return (summed(influence.count) { influence[$0] * influence[$0] } / count / count).squareRoot()
     }
 
+    /// The w at which the measure's formula as a minimum over w has it: the boundary of expected shortfall's tail, the point from which
+    /// quadratic CVaR measures. Nil for the measures that have no such formula.
+    public func threshold(losses: [Double]) throws(RiskError) -> Double? {
+        switch self {
+        case .expectedShortfall(let level):
+            try check(losses)
+            return Self.tailBoundary(losses, level)
+        case .quadraticCVaR(let weight):
+            try check(losses)
+            let (top, w) = Self.quadraticThreshold(losses, weight)
+            return top + w
+        case .entropic, .quadratic, .variance, .standardDeviation, .meanDeviation, .isoelastic: return nil
+        }
+    }
+
     /// True where adding c to every loss adds c to the value, so that the value is a price.
     public var isCashInvariant: Bool {
         switch self {
@@ -100,9 +115,7 @@ public enum RiskMeasure: Sendable, Equatable, Hashable {
     enum Rows { case nothing, gradient, influence }
 
     private func evaluate(_ losses: [Double], _ rows: Rows) throws(RiskError) -> (value: Double, rows: [Double]) {
-        try validate()
-        guard !losses.isEmpty else { throw .tooFewObservations(found: 0, needed: 1) }
-        if let index = losses.firstIndex(where: { !$0.isFinite }) { throw .nonFinite(index: index, value: losses[index]) }
+        try check(losses)
         return switch self {
         case .entropic(let aversion): Self.entropic(losses, aversion, rows)
         case .expectedShortfall(let level): Self.expectedShortfall(losses, level, rows)
@@ -113,6 +126,12 @@ public enum RiskMeasure: Sendable, Equatable, Hashable {
         case .quadraticCVaR(let weight): Self.quadraticCVaR(losses, weight, rows)
         case .isoelastic(let aversion, let endowment): try Self.isoelastic(losses, aversion, endowment, rows)
         }
+    }
+
+    private func check(_ losses: [Double]) throws(RiskError) {
+        try validate()
+        guard !losses.isEmpty else { throw .tooFewObservations(found: 0, needed: 1) }
+        if let index = losses.firstIndex(where: { !$0.isFinite }) { throw .nonFinite(index: index, value: losses[index]) }
     }
 
     private static func entropic(_ losses: [Double], _ aversion: Double, _ rows: Rows) -> (Double, [Double]) {
@@ -127,7 +146,7 @@ public enum RiskMeasure: Sendable, Equatable, Hashable {
 
     private static func expectedShortfall(_ losses: [Double], _ level: Double, _ rows: Rows) -> (Double, [Double]) {
         let tail = (1 - level) * Double(losses.count)
-        let boundary = descendingOrderStatistic(of: losses, rank: min(Int(tail), losses.count - 1))
+        let boundary = tailBoundary(losses, level)
         var above = 0
         var ties = 0
         for loss in losses {
@@ -142,6 +161,10 @@ public enum RiskMeasure: Sendable, Equatable, Hashable {
         case .influence:
             return (value, losses.map { boundary + max($0 - boundary, 0) / (1 - level) - value })
         }
+    }
+
+    private static func tailBoundary(_ losses: [Double], _ level: Double) -> Double {
+        descendingOrderStatistic(of: losses, rank: min(Int((1 - level) * Double(losses.count)), losses.count - 1))
     }
 
     private static func quadratic(_ losses: [Double], _ rows: Rows) -> (Double, [Double]) {
@@ -175,7 +198,7 @@ public enum RiskMeasure: Sendable, Equatable, Hashable {
     /// The minimum has 2 weight mean(max(L − w, 0)) = 1. For a known set {L > w} that is linear in w; starting from all losses, the set
     /// only shrinks and w only rises, so that it settles after a few rounds (the simplex projection of Michelot, 1986). Losses are
     /// measured from the largest, whose distance to w then keeps its digits under any weight.
-    private static func quadraticCVaR(_ losses: [Double], _ weight: Double, _ rows: Rows) -> (Double, [Double]) {
+    private static func quadraticThreshold(_ losses: [Double], _ weight: Double) -> (top: Double, w: Double) {
         let count = Double(losses.count)
         let top = losses.max()!
         var w = -Double.infinity
@@ -188,6 +211,12 @@ public enum RiskMeasure: Sendable, Equatable, Hashable {
             size = above
             w = (summed(losses.count) { losses[$0] - top > boundary ? losses[$0] - top : 0 } - 0.5 * count / weight) / Double(size)
         }
+        return (top, w)
+    }
+
+    private static func quadraticCVaR(_ losses: [Double], _ weight: Double, _ rows: Rows) -> (Double, [Double]) {
+        let count = Double(losses.count)
+        let (top, w) = quadraticThreshold(losses, weight)
         func excess(_ loss: Double) -> Double { max(loss - top - w, 0) }
         let meanSquare = summed(losses.count) { excess(losses[$0]) * excess(losses[$0]) } / count
         let value = top + (w + weight * meanSquare)

@@ -127,6 +127,20 @@ private func sample(_ count: Int, seed: UInt64 = 7) -> [Double] {
         #expect(value.isApproximatelyEqual(to: best, absoluteTolerance: 1e-10))
     }
 
+    @Test("the threshold is where the formula as a minimum over it has its value")
+    func threshold() throws {
+        let losses = (0..<1000).map { Double(($0 * 7919) % 1000) / 37 }
+        func mean(_ body: (Double) -> Double) -> Double { losses.reduce(0) { $0 + body($1) } / Double(losses.count) }
+        let shortfall = RiskMeasure.expectedShortfall(level: 0.9)
+        let w = try #require(try shortfall.threshold(losses: losses))
+        #expect((w + mean { max($0 - w, 0) } / 0.1 - (try shortfall.value(losses: losses))).magnitude < 1e-12)
+        let quadratic = RiskMeasure.quadraticCVaR(weight: 0.3)
+        let v = try #require(try quadratic.threshold(losses: losses))
+        #expect((v + 0.3 * mean { max($0 - v, 0) * max($0 - v, 0) } - (try quadratic.value(losses: losses))).magnitude < 1e-12)
+        #expect(try RiskMeasure.entropic(aversion: 1).threshold(losses: losses) == nil)
+        #expect(throws: RiskError.self) { try shortfall.threshold(losses: []) }
+    }
+
     @Test("isoelastic: u(sure wealth) is the mean utility", arguments: [0.25, 0.5, 1, 2, 40])
     func isoelasticUtility(aversion: Double) throws {
         func utility(_ x: Double) -> Double {

@@ -78,11 +78,10 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
         var pathSteps = 0.0
         var epoch = 0
         while epoch < epochs {
-            let step = try engine.evaluate(objective, parameters: network.parameters, on: source.epoch(epoch))
+            let step = try engine.evaluate(&objective, parameters: network.parameters, on: source.epoch(epoch))
             guard step.loss.isFinite, step.gradient.allSatisfy(\.isFinite) else {
                 throw DeepHedgeError.diverged(epoch: epoch + 1, loss: step.loss)
             }
-            objective.lastValue = step.loss
             pathSteps += Double(step.pathSteps)
             let rate = Float(learningRate.rate(step: epoch, of: epochs))
             optimizer.update(&network.parameters, along: step.gradient, rate: rate, state: &optimizerState)

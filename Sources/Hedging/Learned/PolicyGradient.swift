@@ -54,21 +54,24 @@ final class PolicyGradient {
         sums = [Double](repeating: 0, count: Self.groups * policy.architecture.parameterCount)
     }
 
-    /// In one pass where each loss weighs by itself; else forwards over all paths, the risk measure's gradient in each
-    /// loss, and forwards again with the pass back.
-    func evaluate(_ objective: RiskObjective, parameters: [Float], on paths: PolicyPaths) throws -> Step {
+    /// In one pass where each loss weighs by itself; else the pass forwards, the risk measure's gradient in each loss, and
+    /// forwards again with the pass back. The objective learns from the losses where its weights will be taken next.
+    func evaluate(_ objective: inout RiskObjective, parameters: [Float], on paths: PolicyPaths) throws -> Step {
         guard paths.count > 0 else { throw DeepHedgeError.noPaths }
-        if let rule = objective.separable {
-            let pathSteps = sweep(parameters, paths, weighing: .rule(rule))
-            if let factor = rule.factor(losses) {
-                return Step(loss: try objective.value(losses), gradient: gradient(times: factor), pathSteps: pathSteps)
+        let rule = objective.separable
+        let pathSteps = sweep(parameters, paths, weighing: rule.map { .rule($0) } ?? .nothing)
+        if let rule {
+            let value = try objective.value(losses)
+            if let factor = rule.factor(losses, value: value, premium: objective.premium) {
+                try objective.follow(losses, value: value)
+                return Step(loss: value, gradient: gradient(times: factor), pathSteps: pathSteps)
             }
         }
-        let pathSteps = sweep(parameters, paths, weighing: .nothing)
         let (value, weights) = try objective.valueAndGradient(losses)
         // Scaled by N so that small weights keep their bits in Float.
         let count = Double(losses.count)
         sweep(parameters, paths, weighing: .known(weights, scale: count))
+        try objective.follow(losses, value: value)
         return Step(loss: value, gradient: gradient(times: 1 / count), pathSteps: pathSteps)
     }
 
@@ -166,19 +169,19 @@ extension LearnedHedge {
     ///
     /// - Parameters:
     ///   - premium: Cash subtracted from every loss first.
-    ///   - near: A number near the value, such as the last one: entropic weights are then taken in a single pass.
+    ///   - near: A number near the value, such as the last one, or near the measure's `threshold` where it has one: weights are then
+    ///     taken in a single pass. At another threshold than the losses' own the gradient is that of a neighbouring level.
     /// - Returns: Gradient in the order of `network.parameters`.
     public func valueAndGradient(
         _ risk: RiskMeasure, premium: Double = 0, on market: any HedgingMarket, paths: Range<Int>, near: Double? = nil,
         blockSize: Int = 256, workers: Workers = Workers()
     ) throws -> (value: Double, gradient: [Float]) {
-        var objective = RiskObjective(risk, premium: premium)
-        objective.lastValue = near
+        var objective = RiskObjective(risk, premium: premium, near: near)
         guard !paths.isEmpty else { throw DeepHedgeError.noPaths }
         let steps = market.paths(paths.lowerBound..<paths.lowerBound + 1, features: policy.inputs).steps
         let engine = PolicyGradient(
             policy, steps: steps, tilesAtOnce: max(1, blockSize / PolicyBlock.samples), workers: workers)
-        let step = try engine.evaluate(objective, parameters: network.parameters, on: .simulated(market, paths))
+        let step = try engine.evaluate(&objective, parameters: network.parameters, on: .simulated(market, paths))
         return (step.loss, step.gradient)
     }
 }

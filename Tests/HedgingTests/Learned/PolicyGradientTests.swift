@@ -127,7 +127,7 @@ import Testing
             try risk.value(losses: scalar.losses(parameters, on: paths).map { $0 - premium })
         }
         let (found, gradient) = try hedge.valueAndGradient(
-            risk, premium: premium, on: market, paths: 0..<40, near: risk.isCashInvariant ? 1 : nil, blockSize: 16)
+            risk, premium: premium, on: market, paths: 0..<40, near: risk == .entropic(aversion: 0.5) ? 1 : nil, blockSize: 16)
         let expected = try value(parameters)
         #expect((found - expected).magnitude < 2e-5 * (1 + expected.magnitude))
         let largest = gradient.map { Double($0.magnitude) }.max() ?? 0
@@ -144,10 +144,31 @@ import Testing
 
     @Test("one pass with shifted weights gives the gradient of two passes, from any shift", arguments: [-3.0, 0, 2, 5, 1000])
     func onePass(near: Double) throws {
+        try expectSameGradient(.entropic(aversion: 1), near: near)
+        try expectSameGradient(.isoelastic(aversion: 2, endowment: 60), near: near)
+    }
+
+    @Test("one pass at the losses' own threshold is two passes, far from it falls back on them")
+    func threshold() throws {
         let (hedge, market) = try Self.example(Self.settings[2])
-        let risk = RiskMeasure.entropic(aversion: 1)
-        let two = try hedge.valueAndGradient(risk, on: market, paths: 0..<300)
-        let one = try hedge.valueAndGradient(risk, on: market, paths: 0..<300, near: near)
+        let losses = Rollout.run(hedge, on: market, paths: 0..<300).losses.map { $0 - 0.5 }
+        for risk in [RiskMeasure.expectedShortfall(level: 0.7), .quadraticCVaR(weight: 2)] {
+            // A little above, so that rounding does not put the path on the boundary into the tail.
+            let threshold = try #require(try risk.threshold(losses: losses)) + 1e-6
+            for near in [threshold, threshold - 100, threshold + 100] { try expectSameGradient(risk, near: near) }
+            // Near it, weights that sum to 1 and a gradient much like it.
+            let near = try hedge.valueAndGradient(risk, premium: 0.5, on: market, paths: 0..<300, near: threshold + 0.02)
+            let exact = try hedge.valueAndGradient(risk, premium: 0.5, on: market, paths: 0..<300)
+            let largest = exact.gradient.map(\.magnitude).max() ?? 0
+            #expect(near.gradient != exact.gradient)
+            for (a, b) in zip(near.gradient, exact.gradient) { #expect((a - b).magnitude < 0.2 * largest) }
+        }
+    }
+
+    private func expectSameGradient(_ risk: RiskMeasure, near: Double) throws {
+        let (hedge, market) = try Self.example(Self.settings[2])
+        let two = try hedge.valueAndGradient(risk, premium: 0.5, on: market, paths: 0..<300)
+        let one = try hedge.valueAndGradient(risk, premium: 0.5, on: market, paths: 0..<300, near: near)
         #expect(one.value == two.value)
         let largest = two.gradient.map(\.magnitude).max() ?? 0
         for (a, b) in zip(one.gradient, two.gradient) { #expect((a - b).magnitude < 1e-5 * largest) }
