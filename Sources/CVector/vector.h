@@ -3,6 +3,7 @@
 #define VECTOR_H
 
 typedef float vector_f32x16 __attribute__((ext_vector_type(16)));
+typedef double vector_f64x8 __attribute__((ext_vector_type(8)));
 typedef unsigned vector_u32x16 __attribute__((ext_vector_type(16)));
 typedef unsigned long long vector_u64x8 __attribute__((ext_vector_type(8)));
 
@@ -34,28 +35,40 @@ VECTOR_INLINE vector_u32x16 vector_low_words(vector_u64x8 x, vector_u64x8 y) {
         (vector_u32x16)x, (vector_u32x16)y, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
 }
 
-// to[c * toStride + r] = from[r * fromStride + c] for r, c in 0..<16: pairs, fours, then the two halvings of whole fours.
+// to[i] += x[i].
+VECTOR_INLINE void vector_add_to_doubles(vector_f32x16 x, double *to) {
+    typedef double loose __attribute__((ext_vector_type(8), aligned(8)));
+    vector_f64x8 low = __builtin_convertvector(__builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7), vector_f64x8);
+    vector_f64x8 high = __builtin_convertvector(__builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15), vector_f64x8);
+    *(loose *)to += low;
+    *(loose *)(to + 8) += high;
+}
+
+// to[c * toStride + r] = from[r * fromStride + c] for r, c in 0..<16. Loads put four rows' pieces of four into one register, row i
+// beside rows i + 4, i + 8 and i + 12; two rounds of shuffles then transpose the pieces where they are.
 VECTOR_INLINE void vector_transpose(const float *from, long fromStride, float *to, long toStride) {
+    typedef float piece __attribute__((ext_vector_type(4), aligned(4)));
     typedef float loose __attribute__((ext_vector_type(16), aligned(4)));
-    vector_f32x16 a[16], b[16];
-    for (int i = 0; i < 16; i++) a[i] = *(const loose *)(from + i * fromStride);
-    for (int i = 0; i < 16; i += 2) {
-        b[i] = __builtin_shufflevector(a[i], a[i + 1], 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
-        b[i + 1] = __builtin_shufflevector(a[i], a[i + 1], 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
-    }
-    for (int i = 0; i < 16; i += 4)
-        for (int j = 0; j < 2; j++) {
-            a[i + 2 * j] = __builtin_shufflevector(b[i + j], b[i + j + 2], 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
-            a[i + 2 * j + 1] = __builtin_shufflevector(b[i + j], b[i + j + 2], 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+    for (int column = 0; column < 16; column += 4) {
+        vector_f32x16 a[4], b[4];
+        for (int i = 0; i < 4; i++) {
+            const float *row = from + i * fromStride + column;
+            const piece p = *(const piece *)row, q = *(const piece *)(row + 4 * fromStride);
+            const piece r = *(const piece *)(row + 8 * fromStride), s = *(const piece *)(row + 12 * fromStride);
+            a[i] = __builtin_shufflevector(
+                __builtin_shufflevector(p, q, 0, 1, 2, 3, 4, 5, 6, 7), __builtin_shufflevector(r, s, 0, 1, 2, 3, 4, 5, 6, 7),
+                0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
         }
-    for (int i = 0; i < 4; i++)
-        for (int j = 0; j < 2; j++) {
-            b[i + 8 * j] = __builtin_shufflevector(a[i + 8 * j], a[i + 8 * j + 4], 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
-            b[i + 8 * j + 4] = __builtin_shufflevector(a[i + 8 * j], a[i + 8 * j + 4], 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+        for (int i = 0; i < 4; i += 2) {
+            b[i] = __builtin_shufflevector(a[i], a[i + 1], 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
+            b[i + 1] = __builtin_shufflevector(a[i], a[i + 1], 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
         }
-    for (int i = 0; i < 8; i++) {
-        *(loose *)(to + i * toStride) = __builtin_shufflevector(b[i], b[i + 8], 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
-        *(loose *)(to + (i + 8) * toStride) = __builtin_shufflevector(b[i], b[i + 8], 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+        for (int j = 0; j < 2; j++) {
+            float *target = to + (column + 2 * j) * toStride;
+            *(loose *)target = __builtin_shufflevector(b[j], b[j + 2], 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
+            target += toStride;
+            *(loose *)target = __builtin_shufflevector(b[j], b[j + 2], 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+        }
     }
 }
 

@@ -1,4 +1,8 @@
+import VectorKernels
+
 /// Runs a network forwards only, over blocks of at most `samples`: two rows of activations, no tape.
+///
+/// Blocks of 64 run by vector kernels where the processor has them.
 public final class NetworkRunner {
     public let architecture: NetworkArchitecture
     public let samples: Int
@@ -28,7 +32,14 @@ public final class NetworkRunner {
         var next = first
         for (index, layer) in layers.enumerated() {
             let target = index == layers.count - 1 ? outputs : next
-            DenseLayer.forward(layer, samples: samples, parameters: parameters, inputs: current, outputs: target, slopes: nil)
+            if VectorUnit.isAvailable && samples == DenseTile.samples {
+                DenseTile.forward(
+                    weights: parameters + layer.weights, biases: parameters + layer.biases, inputs: layer.inputs, outputs: layer.outputs,
+                    x: current, y: target, cutsAtZero: layer.activation == .relu)
+                if layer.activation != .relu { layer.activation.apply(target, count: layer.outputs * samples) }
+            } else {
+                DenseLayer.forward(layer, samples: samples, parameters: parameters, inputs: current, outputs: target, slopes: nil)
+            }
             current = UnsafePointer(target)
             next = next == first ? second : first
         }

@@ -51,8 +51,12 @@ extension DenseTile {
     ) {
         let stride = padded(max(inputs, outputs))
         for o in 0..<outputs {
-            for i in 0..<inputs {
-                weights[o * inputs + i] += Double(inputs >= outputs ? sums[o * stride + i] : sums[i * stride + o])
+            let row = weights + o * inputs
+            if inputs >= outputs {
+                let from = sums + o * stride
+                for i in 0..<inputs { row[i] += Double(from[i]) }
+            } else {
+                for i in 0..<inputs { row[i] += Double(sums[i * stride + o]) }
             }
             biases[o] += Double(Vector(biasSums + o * 16).sum())
         }

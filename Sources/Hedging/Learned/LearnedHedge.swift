@@ -32,33 +32,31 @@ public struct LearnedHedge: HedgingStrategy, Equatable {
         return batch.count == 1 ? single(batch) : blocks(batch)
     }
 
-    /// Samples of one BLAS call: the activations of a layer then stay in the first cache.
-    private static let blockSize = 256
-
     private func blocks(_ batch: DecisionBatch) -> Matrix<Double> {
         let instruments = policy.instrumentCount
         let architecture = policy.architecture
         var result = Matrix<Double>(rows: batch.count, columns: instruments)
         let columns = policy.features.map { batch.features[$0] }
         let centers = (0..<instruments).map { policy.centers(batch, instrument: $0) }
-        let block = min(Self.blockSize, max(1, batch.count))
+        // Always whole tiles: what a state gets does not depend on the others of its batch.
+        let block = PolicyBlock.samples
         var inputs = [Float](repeating: 0, count: architecture.inputs * block)
         var outputs = [Float](repeating: 0, count: architecture.outputs * block)
         var center = [Float](repeating: 0, count: block)
         var previous = center
         var holdings = center
-        var runner = NetworkRunner(architecture, samples: block)
+        let runner = NetworkRunner(architecture, samples: block)
+        let head = PolicyHead(policy, samples: block)
         for start in stride(from: 0, to: batch.count, by: block) {
             let n = min(block, batch.count - start)
-            if n != runner.samples { runner = NetworkRunner(architecture, samples: n) }
             inputs.withUnsafeMutableBufferPointer { inputs in
                 for f in columns.indices {
-                    policy.standardizer.standardize(columns[f], start..<start + n, at: f, to: inputs.baseAddress! + f * n)
+                    policy.standardizer.standardize(columns[f], start..<start + n, at: f, to: inputs.baseAddress! + f * block)
                 }
                 if policy.seesHoldings {
                     for j in 0..<instruments {
                         let factor = 1 / Float(policy.holdingScales[j])
-                        let row = (columns.count + j) * n
+                        let row = (columns.count + j) * block
                         for i in 0..<n { inputs[row + i] = Float(batch.holdings[start + i, j]) * factor }
                     }
                 }
@@ -70,7 +68,6 @@ public struct LearnedHedge: HedgingStrategy, Equatable {
                     }
                 }
             }
-            let head = PolicyHead(policy, samples: n)
             for j in 0..<instruments {
                 for i in 0..<n {
                     center[i] = Float(centers[j][start + i])
@@ -79,7 +76,7 @@ public struct LearnedHedge: HedgingStrategy, Equatable {
                 outputs.withUnsafeBufferPointer { outputs in
                     holdings.withUnsafeMutableBufferPointer {
                         head.forward(
-                            outputs: outputs.baseAddress! + j * n, center: center, scale: Float(policy.holdingScales[j]),
+                            outputs: outputs.baseAddress! + j * block, center: center, scale: Float(policy.holdingScales[j]),
                             previous: previous, holdings: $0.baseAddress!)
                     }
                 }

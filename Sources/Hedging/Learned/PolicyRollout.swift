@@ -1,4 +1,5 @@
 import Learning
+import VectorKernels
 
 /// A policy run over a tile of paths, forwards to the losses and backwards through time to the parameters.
 ///
@@ -131,6 +132,11 @@ final class PolicyRollout {
         selling: UnsafePointer<Float>, weights: UnsafePointer<Float>, current: UnsafeMutablePointer<Float>,
         earlier: UnsafeMutablePointer<Float>
     ) {
+        if VectorUnit.isAvailable {
+            return HoldingTile.addGradient(
+                previous: previous, next: next, gains: gains, buying: buying, selling: selling, weights: weights, current: current,
+                earlier: earlier)
+        }
         for i in 0..<Self.samples {
             let trade = next[i] - previous[i]
             let marginalCost = trade > 0 ? buying[i] : trade < 0 ? -selling[i] : 0
@@ -155,10 +161,15 @@ final class PolicyRollout {
             let gains = block.gains + offset
             let buying = block.buyingCosts + offset
             let selling = block.sellingCosts + offset
-            for i in 0..<n {
-                let trade = next[j * n + i] - previous[j * n + i]
-                let cost = trade > 0 ? buying[i] * trade : -selling[i] * trade
-                losses[i] += Double(cost - next[j * n + i] * gains[i])
+            if VectorUnit.isAvailable {
+                HoldingTile.addLosses(
+                    losses, previous: previous + j * n, next: next + j * n, gains: gains, buying: buying, selling: selling)
+            } else {
+                for i in 0..<n {
+                    let trade = next[j * n + i] - previous[j * n + i]
+                    let cost = trade > 0 ? buying[i] * trade : -selling[i] * trade
+                    losses[i] += Double(cost - next[j * n + i] * gains[i])
+                }
             }
             let fixed = Double(block.fixedCosts[j])
             guard fixed > 0 else { continue }

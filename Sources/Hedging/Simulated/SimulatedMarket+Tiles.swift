@@ -14,7 +14,7 @@ extension SimulatedMarket {
 
     func hasFastTiles(_ policy: HedgePolicy) -> Bool {
         VectorUnit.isAvailable && simulator is any TileSimulator && hedges == [.spot] && heston == nil
-            && simulator.referenceVolatility > 0 && Self.fastFeatures.isSuperset(of: policy.inputs)
+            && referenceVolatility > 0 && Self.fastFeatures.isSuperset(of: policy.inputs)
     }
 
     /// Fills `tile` with the paths of `range`, at most 64, for a policy that `hasFastTiles`.
@@ -24,6 +24,7 @@ extension SimulatedMarket {
         let steps = grid.steps
         let cost = instruments[0].cost
         let rate = Float(cost.proportional)
+        let volatility = referenceVolatility
         tile.begin(count: range.count, fixedCosts: [Float(cost.fixed)], chargesUnwinding: chargesUnwinding)
         withUnsafeTemporaryAllocation(of: Float.self, capacity: (2 * (steps + 1) + 1) * n) { memory in
             let logReturns = memory.baseAddress!
@@ -41,7 +42,8 @@ extension SimulatedMarket {
             }
             for i in 0..<n { tile.liabilityGains[i] = claim.payoff(Double(spots[steps * n + i])) }
             for t in 0..<steps {
-                let view = FastView(market: self, step: t, logReturns: logReturns + t * n, spots: spots + t * n, scratch: scratch)
+                let view = FastView(
+                    market: self, volatility: volatility, step: t, logReturns: logReturns + t * n, spots: spots + t * n, scratch: scratch)
                 for (f, feature) in policy.features.enumerated() {
                     let row = tile.inputs + (t * policy.features.count + f) * n
                     view.fill(feature, row)
@@ -61,6 +63,7 @@ extension SimulatedMarket {
 /// Columns of one step of a tile.
 private struct FastView {
     let market: SimulatedMarket
+    let volatility: Double
     let step: Int
     let logReturns: UnsafePointer<Float>
     let spots: UnsafePointer<Float>
@@ -75,7 +78,7 @@ private struct FastView {
             let logStrike = Float(Double.log(legs[0].strike / market.simulator.spot))
             for i in 0..<n { row[i] = logStrike - logReturns[i] }
         case .timeToExpiry: row.update(repeating: Float(market.grid.timeToMaturity(step)), count: n)
-        case .impliedVolatility: row.update(repeating: Float(market.simulator.referenceVolatility), count: n)
+        case .impliedVolatility: row.update(repeating: Float(volatility), count: n)
         case .forward: row.update(from: spots, count: n)
         case .bookQuantity: row.update(repeating: Float(legs[0].quantity), count: n)
         case .bookDelta: fillDelta(row, isNet: false)
@@ -87,7 +90,7 @@ private struct FastView {
     /// Σ q ω N(ω d₁), or net of the premium in coin, Σ q ω (K/S) N(ω d₂).
     private func fillDelta(_ row: UnsafeMutablePointer<Float>, isNet: Bool) {
         let n = PolicyBlock.samples
-        let deviation = market.simulator.referenceVolatility * market.grid.timeToMaturity(step).squareRoot()
+        let deviation = volatility * market.grid.timeToMaturity(step).squareRoot()
         let tails = scratch
         row.update(repeating: 0, count: n)
         for leg in market.claim.legs {
