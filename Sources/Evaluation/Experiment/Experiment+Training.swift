@@ -15,6 +15,7 @@ extension Experiment {
         trainer.seesHoldings = policy.previousHolding
         trainer.features = try features(on: market)
         trainer.hidden = policy.hidden
+        trainer.activation = policy.activation
         trainer.paths = training.paths
         trainer.epochs = training.epochs
         trainer.budgetSeconds = training.budgetSeconds
@@ -30,7 +31,7 @@ extension Experiment {
             let state: [FeatureName] =
                 self.market.isRecorded
                 ? [.logMoneyness, .timeToExpiry, .impliedVolatility, .bookNetDelta, .bookSmileVega]
-                : [.logMoneyness, .timeToExpiry, .variance]
+                : [.logMoneyness, .timeToExpiry, .variance, .bookDelta, .bookGamma]
             return state.filter(market.availableFeatures.contains)
         }
         let names = chosen.map(FeatureName.init(rawValue:))

@@ -1,10 +1,13 @@
 public import Hedging
+public import Learning
 
 /// What learns: `{kind: no-transaction-band, hidden: [32, 32, 32, 32]}`.
 public struct PolicySettings: Sendable, Equatable {
     public var kind = PolicyKind.feedForward
     /// Widths of the hidden layers.
     public var hidden = [32, 32, 32, 32]
+    /// What the hidden layers do to their sums.
+    public var activation = Activation.relu
     /// Feature columns it reads; nil takes the market's own choice.
     public var features: [String]?
     /// The analytic holding its outputs are measured from; nil is the delta that fits the book's currency.
@@ -27,6 +30,9 @@ public struct PolicySettings: Sendable, Equatable {
                 hidden.append(width)
             }
         }
+        activation =
+            Activation(rawValue: try reader.choice("activation", of: Activation.allCases.map(\.rawValue), default: activation.rawValue))
+            ?? activation
         if reader.keys.contains("center") {
             center = PolicyCenter(rawValue: try reader.choice("center", of: PolicyCenter.allCases.map(\.rawValue)))
         }
@@ -48,6 +54,7 @@ public struct PolicySettings: Sendable, Equatable {
     var node: ConfigNode {
         .map([
             ("kind", .text(kind.rawValue)), ("hidden", .list(hidden.map { .integer($0) })),
+            ("activation", .text(activation.rawValue)),
             ("features", features.map { .list($0.map(ConfigNode.text)) }), ("center", center.map { .text($0.rawValue) }),
             ("learnsShift", .flag(learnsShift)),
             ("previousHolding", previousHolding.map(ConfigNode.flag)),

@@ -2,10 +2,8 @@ import Features
 
 /// How a network's outputs become holdings.
 public enum PolicyKind: String, Sendable, Codable, CaseIterable {
-    /// h = c + s·y: one output per instrument; the network sees the previous holdings.
-    ///
-    /// With costs, take `PolicyCenter.holdings`: a band is then a network that is silent inside it, which is two ReLUs,
-    /// where from other centres it must pass the previous holding through all its layers unchanged.
+    /// h = c + s·y: one output per instrument; the network sees the previous holdings. From `PolicyCenter.holdings` the
+    /// outputs are trades instead.
     case feedForward = "feed-forward"
     /// h = previous holding clamped to [c − s·softplus(y₁), c + s·softplus(y₂)]: the network draws the band, and no
     /// trade is made inside it.
@@ -22,7 +20,9 @@ public enum PolicyCenter: String, Sendable, Codable, CaseIterable {
     case delta
     /// The same with the premium-adjusted delta of books valued in coin, c = −bookNetDelta/δ.
     case netDelta = "net-delta"
-    /// c = the previous holding: the network's output is the trade. Feed-forward only.
+    /// h = previous holding + s·(max(y₁, 0) − max(y₂, 0)): what is bought and what is sold, nothing being both outputs'
+    /// negative side. Feed-forward only. A network that must pass the previous holding through its layers unchanged
+    /// never quite stops trading; this one can.
     case holdings
 
     /// The book column it reads.

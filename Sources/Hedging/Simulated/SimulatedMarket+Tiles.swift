@@ -9,7 +9,7 @@ import VectorKernels
 /// rounding of `Float`. Everything else takes the common seam.
 extension SimulatedMarket {
     private static let fastFeatures: Set<FeatureName> = [
-        .logMoneyness, .timeToExpiry, .impliedVolatility, .forward, .bookDelta, .bookNetDelta, .bookQuantity,
+        .logMoneyness, .timeToExpiry, .impliedVolatility, .forward, .bookDelta, .bookNetDelta, .bookGamma, .bookQuantity,
     ]
 
     func hasFastTiles(_ policy: HedgePolicy) -> Bool {
@@ -83,6 +83,7 @@ private struct FastView {
         case .bookQuantity: row.update(repeating: Float(legs[0].quantity), count: n)
         case .bookDelta: fillDelta(row, isNet: false)
         case .bookNetDelta: fillDelta(row, isNet: true)
+        case .bookGamma: fillGamma(row)
         default: preconditionFailure("the fast road has no feature '\(feature)'")
         }
     }
@@ -107,6 +108,25 @@ private struct FastView {
             } else {
                 for i in 0..<n { row[i] += quantity * tails[i] }
             }
+        }
+    }
+
+    /// Σ q φ(d₁)/(S σ√τ).
+    private func fillGamma(_ row: UnsafeMutablePointer<Float>) {
+        let n = PolicyBlock.samples
+        let deviation = volatility * market.grid.timeToMaturity(step).squareRoot()
+        let densities = scratch
+        row.update(repeating: 0, count: n)
+        for leg in market.claim.legs {
+            let quantity = Float(leg.quantity / (deviation * (2 * Double.pi).squareRoot()))
+            let start = Float(Double.log(market.simulator.spot / leg.strike) / deviation + deviation / 2)
+            let slope = 1 / Float(deviation)
+            for i in 0..<n {
+                let d1 = start + slope * logReturns[i]
+                densities[i] = -0.5 * d1 * d1
+            }
+            VectorFunctions.exp(densities, to: densities, count: n)
+            for i in 0..<n { row[i] += quantity * densities[i] / spots[i] }
         }
     }
 }

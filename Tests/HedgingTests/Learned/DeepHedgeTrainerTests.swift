@@ -56,6 +56,21 @@ import Testing
         #expect(one.hedge != other.hedge)
     }
 
+    @Test("a network of trades buys, sells and stands still to the last bit")
+    func standsStill() throws {
+        var trainer = Self.small(.feedForward)
+        trainer.center = .holdings
+        trainer.epochs = 1
+        let (training, validation) = (try Self.market(.trainingPaths), try Self.market(.validationPaths))
+        let hedge = try trainer.fit(.entropic(aversion: 1), market: training, validation: validation).hedge
+        let paths = validation.paths(0..<500, features: hedge.inputs)
+        let held = 0.5
+        let batch = paths.decision(step: 4, holdings: Matrix(rows: 500, columns: 1) { _, _ in held })
+        let targets = hedge.targetHoldings(batch).storage
+        #expect(targets.count { $0 == held } > 20)
+        #expect(targets.count { $0 > held } > 20 && targets.count { $0 < held } > 20)
+    }
+
     @Test("a short training already beats the analytic delta after costs, and says what it did")
     func learns() throws {
         let cost = 0.01

@@ -195,13 +195,13 @@ import Testing
             claim: claim, costs: [TradingCost(proportional: 2e-3)], chargesUnwinding: true,
             stream: RandomStream(seed: 9, purpose: .trainingPaths))
         let features: [FeatureName] =
-            [.logMoneyness, .timeToExpiry, .impliedVolatility, .forward, .bookDelta, .bookNetDelta]
+            [.logMoneyness, .timeToExpiry, .impliedVolatility, .forward, .bookDelta, .bookNetDelta, .bookGamma]
             + (claim.legs.count == 1 ? [.bookQuantity] : [])
         let policy = HedgePolicy(
             kind: .noTransactionBand, center: center, features: features,
             standardizer: Standardizer(
-                centers: [0, 0.05, 0.4, 100, 0, 0, -1].prefix(features.count).map { $0 },
-                scales: [0.1, 0.05, 0.1, 15, 0.5, 0.5, 1].prefix(features.count).map { $0 }),
+                centers: [0, 0.05, 0.4, 100, 0, 0, 0, -1].prefix(features.count).map { $0 },
+                scales: [0.1, 0.05, 0.1, 15, 0.5, 0.5, 0.05, 1].prefix(features.count).map { $0 }),
             instruments: ["spot"], holdingScales: [0.7], seesHoldings: true, learnsShift: true, hidden: [9, 7], activation: .tanh)
         var network = Network(policy.architecture, from: RandomStream(seed: 2, purpose: .weights))
         for o in 0..<2 { network.parameters[policy.architecture.layers[2].biases + o] = -2 }
