@@ -28,6 +28,18 @@ public struct SVISlice: SmileModel, Equatable, Codable {
         self.init(a: totalVariance, b: 0, rho: 0, m: 0, sigma: 1)
     }
 
+    /// The slice of a surface SVI: w(k) = θ/2 (1 + ρφk + √((φk + ρ)² + 1 − ρ²)), with w(0) = θ and w'(0) = θρφ.
+    ///
+    /// Reference: Gatheral, Jacquier (2014), section 4.
+    public init(atTheMoney theta: Double, rho: Double, phi: Double) {
+        guard phi > 0 else {
+            self.init(flat: theta)
+            return
+        }
+        self.init(
+            a: theta / 2 * (1 - rho * rho), b: theta * phi / 2, rho: rho, m: -rho / phi, sigma: (1 - rho * rho).squareRoot() / phi)
+    }
+
     /// Lowest total variance over all k: a + b σ √(1 − ρ²).
     public var minimumVariance: Double { a + b * sigma * (1 - rho * rho).squareRoot() }
 

@@ -39,16 +39,19 @@ extension SmileModel {
         return density < best.density ? (middle, density) : best
     }
 
-    /// The lowest w(k) − w_earlier(k) on a grid over a range: negative means calendar arbitrage against an earlier expiry.
+    /// The lowest w(k) − w_earlier(k) on a grid over a range, and where: negative means calendar arbitrage against an earlier expiry.
     public func minimumCalendarGap(
         after earlier: some SmileModel, over range: ClosedRange<Double>, gridPoints: Int = 101
-    ) -> Double {
+    ) -> (logMoneyness: Double, gap: Double) {
         precondition(gridPoints >= 2, "a grid needs at least 2 points, found \(gridPoints)")
         let step = (range.upperBound - range.lowerBound) / Double(gridPoints - 1)
-        return (0..<gridPoints).reduce(Double.infinity) { lowest, i in
+        var lowest = (logMoneyness: range.lowerBound, gap: Double.infinity)
+        for i in 0..<gridPoints {
             let k = range.lowerBound + step * Double(i)
-            return min(lowest, totalVariance(atLogMoneyness: k) - earlier.totalVariance(atLogMoneyness: k))
+            let gap = totalVariance(atLogMoneyness: k) - earlier.totalVariance(atLogMoneyness: k)
+            if gap < lowest.gap { lowest = (k, gap) }
         }
+        return lowest
     }
 }
 

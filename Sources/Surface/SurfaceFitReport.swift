@@ -66,6 +66,8 @@ public struct ExpiryFitReport: Sendable, Equatable, Codable {
     public var start: SVICalibration.Start?
     public var steps = 0
     public var converged = false
+    /// Largest change of volatility by the repair of arbitrage inside quoted strikes; 0 where there was nothing to repair.
+    public var repair = 0.0
 
     public var violatesButterfly: Bool { minimumButterflyDensity.map { $0 < 0 } ?? false }
     public var violatesCalendar: Bool { minimumCalendarGap.map { $0 < 0 } ?? false }
@@ -79,13 +81,14 @@ public struct ExpiryFitReport: Sendable, Equatable, Codable {
     }
 
     mutating func judge(
-        _ fit: SVICalibration.Fit, quotes: [SmileQuote], held: Set<Double>, range: ClosedRange<Double>, floor: SVICalibration.Floor?,
+        _ fit: SVICalibration.Fit, quotes: [SmileQuote], held: Set<Double>, range: ClosedRange<Double>, floor: SVICalibration.Bound?,
         timeToExpiry: Double
     ) {
         outcome = .fitted
         start = fit.start
         steps = fit.steps
         converged = fit.converged
+        repair = fit.repair
         var squares = 0.0
         for quote in quotes {
             let variance = fit.slice.totalVariance(atLogMoneyness: quote.logMoneyness)
@@ -105,7 +108,7 @@ public struct ExpiryFitReport: Sendable, Equatable, Codable {
         let fitted = quotes.count - heldBack
         rootMeanSquare = fitted > 0 ? (squares / Double(fitted)).squareRoot() : 0
         minimumButterflyDensity = fit.slice.minimumButterflyDensity(over: range).density
-        minimumCalendarGap = floor.map { fit.slice.minimumCalendarGap(after: $0.smile, over: $0.range) }
+        minimumCalendarGap = floor.map { fit.slice.minimumCalendarGap(after: $0.smile, over: $0.range).gap }
         respectsLeeBounds = fit.slice.respectsLeeBounds
     }
 }

@@ -14,6 +14,8 @@ struct SimulatedChain {
     /// Noise of the middle of the quotes, in half-spreads.
     var noise = 0.0
     var settlement = Settlement.inverse
+    /// Between strikes, in at-the-money standard deviations.
+    var spacing = 0.25
 
     static func expiry(days: Double) -> Timestamp {
         Timestamp(nanoseconds: time.nanoseconds + Int64(days * 86_400e9))
@@ -40,7 +42,7 @@ struct SimulatedChain {
             let forward = forward(days: days)
             let root = slice(days: days).totalVariance(atLogMoneyness: 0).squareRoot()
             for j in -8...8 {
-                let strike = (forward * Double.exp(Double(j) * 0.25 * root) / 100).rounded() * 100
+                let strike = (forward * Double.exp(Double(j) * spacing * root) / 100).rounded() * 100
                 let volatility =
                     (slice(days: days).totalVariance(atLogMoneyness: Double.log(strike / forward)) / years).squareRoot()
                 for kind in OptionKind.allCases {

@@ -1,4 +1,6 @@
 import Market
+import Pricing
+import RealModule
 import Surface
 import Testing
 
@@ -64,6 +66,67 @@ import Testing
         #expect(fit.report.calendarViolations == 0)
     }
 
+    @Test("Where wide quotes leave a wing free, it gives way to the next expiry whose wing is quoted")
+    func freeWing() throws {
+        // Five days: a parabola near the money; further out only options in the money whose bid is below intrinsic value.
+        let chain = SimulatedChain(days: [5, 7], spacing: 0.375)
+        var snapshot = chain.snapshot
+        let forward = chain.forward(days: 5)
+        let theta = chain.slice(days: 5).totalVariance(atLogMoneyness: 0)
+        for i in snapshot.options.indices where snapshot.options[i].contract.expiry == SimulatedChain.expiry(days: 5) {
+            let contract = snapshot.options[i].contract
+            let z = Double.log(contract.strike / forward) / theta.squareRoot()
+            func price(_ w: Double) -> Double {
+                Black76.price(contract.kind, forward: forward, strike: contract.strike, totalVariance: w) / forward
+            }
+            if z.magnitude < 0.8 {
+                let w = theta * (1 + 0.15 * z * z)
+                snapshot.options[i].quote = Quote(bid: price(w * 0.98), ask: price(w * 1.02), mark: price(w))
+            } else {
+                let isInTheMoney = contract.kind.sign * z < 0
+                snapshot.options[i].quote = Quote(bid: isInTheMoney ? price(0) * 0.99 : nil, ask: price(9 * theta), mark: price(theta))
+            }
+        }
+        let (surface, report) = try {
+            let fit = SurfaceCalibration().fit(snapshot)
+            return (try #require(fit.surface), fit.report)
+        }()
+        #expect(surface.slices.count == 2)
+        #expect(report.calendarViolations == 0 && report.butterflyViolations == 0)
+        for expiry in report.expiries { #expect(expiry.inside == expiry.quotes, "\(expiry.expiry): \(expiry.inside) of \(expiry.quotes)") }
+        // Alone, the near slice rises far above the later one.
+        let alone = try #require(
+            SVICalibration().fit(ExpiryChain.chains(of: snapshot)[0].quotes, timeToExpiry: surface.slices[0].timeToExpiry))
+        let common = surface.slices[0].quoted
+        #expect(surface.slices[1].smile.minimumCalendarGap(after: alone.slice, over: common).gap < -0.05 * theta)
+    }
+
+    @Test("Arbitrageable quotes give a slice without: by penalties, or by the repair alone, which says what it moved", arguments: [5, 0])
+    func arbitrageableQuotes(rounds: Int) throws {
+        // The slice of Vogt has negative density between 0.64 and 1.26.
+        let vogt = SVISlice(a: -0.0410, b: 0.1331, rho: 0.3060, m: 0.3586, sigma: 0.4153)
+        let quotes = (0...60).map { i in
+            let k = -1.5 + 0.05 * Double(i)
+            let volatility = vogt.totalVariance(atLogMoneyness: k).squareRoot()
+            return SmileQuote(
+                kind: .call, strike: Double.exp(k), logMoneyness: k, bid: 0, ask: 0, bidVolatility: volatility - 0.002,
+                askVolatility: volatility + 0.002)
+        }
+        var calibration = SVICalibration()
+        calibration.penaltyRounds = rounds
+        let fit = try #require(calibration.fit(quotes, timeToExpiry: 1))
+        #expect(fit.slice.minimumButterflyDensity(over: -1.5...1.5, gridPoints: 2001).density > -1e-9)
+        let inside = quotes.count { $0.contains(volatility: fit.slice.totalVariance(atLogMoneyness: $0.logMoneyness).squareRoot()) }
+        if rounds > 0 {
+            #expect(fit.repair == 0 && inside > 20, "\(inside) of 61")
+        } else {
+            // At least as far as the quotes go, at most as far as the whole jump-wings repair.
+            let whole = try #require(vogt.withoutButterflies)
+            #expect(fit.start == .repaired && fit.repair > 0.002)
+            #expect(fit.repair < vogt.largestDifference(from: whole))
+        }
+    }
+
     @Test("The same snapshot gives the same bits with one and two workers, and after another surface")
     func determinism() throws {
         let snapshots = [SimulatedChain(noise: 0.4).snapshot, SimulatedChain(spot: 80_000, noise: 0.2).snapshot]
@@ -89,6 +152,15 @@ import Testing
                     #expect(volatility.isFinite && volatility >= 0)
                 }
             }
+        }
+    }
+}
+
+extension SVISlice {
+    /// In volatility at one year, on −1.5...1.5.
+    fileprivate func largestDifference(from other: SVISlice) -> Double {
+        stride(from: -1.5, through: 1.5, by: 0.03).reduce(0) {
+            max($0, (totalVariance(atLogMoneyness: $1).squareRoot() - other.totalVariance(atLogMoneyness: $1).squareRoot()).magnitude)
         }
     }
 }

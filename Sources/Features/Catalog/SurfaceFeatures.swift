@@ -130,7 +130,7 @@ public struct CalendarHealth: Feature {
             let low = max(earlier.quoted.lowerBound, later.quoted.lowerBound)
             let high = min(earlier.quoted.upperBound, later.quoted.upperBound)
             guard low < high else { return nil }
-            return later.smile.minimumCalendarGap(after: earlier.smile, over: low...high, gridPoints: 41)
+            return later.smile.minimumCalendarGap(after: earlier.smile, over: low...high, gridPoints: 41).gap
                 / (later.timeToExpiry - earlier.timeToExpiry)
         }.min()
     }
