@@ -1,6 +1,5 @@
 import Market
 import Pricing
-import Probability
 import RealModule
 import Testing
 
@@ -75,39 +74,6 @@ import Testing
                 (Black76.price(.call, forward: 100, strike: strike, totalVariance: w + 1e-6)
                     - Black76.price(.call, forward: 100, strike: strike, totalVariance: w - 1e-6)) / 2e-6
             #expect((heston.varianceVega - slope * model.memory(0.5)).magnitude < 1e-5 + 20 * xi)
-        }
-    }
-
-    @Test("the table's price, delta and ∂V/∂v are the integral's: price and delta to 1e-5, the minimum-variance correction to 2e-4", arguments: [1, 5, 30])
-    func table(days: Int) {
-        let model = Self.deepHedging
-        let time = Double(days) / 365
-        let table = HestonTable(model: model, timeToExpiry: time, maximumVariance: 2)
-        let draws = RandomStream(seed: 3, purpose: .data)
-        let count = 400
-        let variances = (0..<count).map { path in
-            path == 0 ? 0 : 2 * Double.pow(draws.uniform(path: path, step: 0), 4)
-        }
-        let forwards = (0..<count).map { path in
-            100
-                * Double.exp(
-                    2 * draws.normal(path: path, step: 1) * (model.expectedTotalVariance(from: variances[path], years: time)).squareRoot())
-        }
-        for kind in OptionKind.allCases {
-            var columns = HestonColumns()
-            table.fill(&columns, kind, forwards: forwards, strike: 100, variances: variances)
-            var worst = (price: 0.0, delta: 0.0, vega: 0.0)
-            for n in 0..<count {
-                let exact = model.greeks(kind, forward: forwards[n], strike: 100, variance: variances[n], timeToExpiry: time)
-                worst.price = max(worst.price, (columns.prices[n] - exact.price).magnitude)
-                worst.delta = max(worst.delta, (columns.deltas[n] - exact.delta).magnitude)
-                // What ρξ/F·∂V/∂v, the minimum-variance correction, is off by.
-                worst.vega = max(worst.vega, 1.4 / 100 * (columns.varianceVegas[n] - exact.varianceVega).magnitude)
-            }
-            print("heston table, \(days) days, \(kind): worst \(worst)")
-            #expect(worst.price < 1e-5 * 100)
-            #expect(worst.delta < 1e-5)
-            #expect(worst.vega < 2e-4)
         }
     }
 
