@@ -81,7 +81,8 @@ targets += library(
     floor: 5, "Store",
     ["Hedging", "Features", "Learning", "Market", "LinearAlgebra", "StrictJSON", .product(name: "Crypto", package: "swift-crypto")])
 targets += library(
-    floor: 5, "Feeds", ["Market", "LinearAlgebra", "CZlib"], tests: ["Evaluation", "Hedging", "Features", "Pricing", "Probability"])
+    floor: 5, "Feeds", ["Market", "LinearAlgebra", "CZlib"],
+    tests: ["Evaluation", "Hedging", "Features", "Surface", "Pricing", "Probability"])
 targets += library(
     floor: 5, "Benchmarks",
     ["Hedging", "Stochastics", "Surface", "Pricing", "Market", "Optimization", "Probability", "LinearAlgebra", real])

@@ -11,14 +11,15 @@ extension Benchmark {
         let stream = RandomStream(seed: 1, purpose: .data)
         let forwards = (0..<count).map { 100 * Double.exp(0.1 * stream.normal(path: $0, step: 0)) }
         let volatilities = (0..<count).map { 0.2 + 0.6 * stream.uniform(path: $0, step: 1) }
-        var columns = OptionColumns(count: count)
+        let logForwards = forwards.map { Double.log($0) }
+        func columns(_ figures: Set<BlackColumns.Figure>) -> BlackColumns {
+            BlackColumns(
+                .call, strike: 100, timeToExpiry: 0.1, logSpot: logForwards, spot: forwards, volatility: volatilities, figures: figures)
+        }
         rows.append(
             try run.row(
                 "Black-76, price and four Greeks", work: "\(grouped(count)) states", units: Double(count), peer: "price alone, one by one",
-                own: {
-                    Black76.fill(&columns, .call, forwards: forwards, strike: 100, volatilities: volatilities, timeToExpiry: 0.1)
-                    return columns.values[count - 1]
-                },
+                own: { columns(Set(BlackColumns.Figure.allCases)).value[count - 1] },
                 than: {
                     (0..<count).reduce(0) {
                         $0
@@ -26,7 +27,7 @@ extension Benchmark {
                                 .call, forward: forwards[$1], strike: 100, totalVariance: volatilities[$1] * volatilities[$1] * 0.1)
                     }
                 }))
-        let prices = columns.values
+        let prices = columns([.value]).value
         rows.append(
             try run.row(
                 "implied volatility", work: "\(grouped(count)) prices", units: Double(count), peer: "60 halvings",

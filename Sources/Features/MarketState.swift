@@ -27,7 +27,7 @@ public struct MarketState: Sendable {
     ///   - history: Of the index or forward; what ended after the snapshot's time is dropped.
     public init(
         snapshot: MarketSnapshot, surface: VolatilitySurface, book: Book = Book([]), history: PriceHistory = PriceHistory(),
-        fundingRate: Double? = nil, filter: LiquidFilter = LiquidFilter()
+        fundingRate: Double? = nil, filter: LiquidityFilter = .quotesAlone
     ) {
         precondition(
             surface.time == snapshot.time && surface.currency == snapshot.currency,

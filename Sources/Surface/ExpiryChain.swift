@@ -21,15 +21,14 @@ public struct ExpiryChain: Sendable, Equatable {
     }
 
     /// All expiries after the snapshot's time, in order, those without liquid quotes included.
-    public static func chains(of snapshot: MarketSnapshot, filter: LiquidFilter = LiquidFilter()) -> [ExpiryChain] {
+    public static func chains(of snapshot: MarketSnapshot, filter: LiquidityFilter = .quotesAlone) -> [ExpiryChain] {
         var byExpiry: [Timestamp: [OptionQuote]] = [:]
         for option in snapshot.options where option.contract.expiry > snapshot.time {
             byExpiry[option.contract.expiry, default: []].append(option)
         }
         return byExpiry.keys.sorted().map { expiry in
             let options = byExpiry[expiry]!
-            let forwards = options.filter { !filter.refusedForwards.contains($0.forwardName) && $0.forward.isFinite && $0.forward > 0 }
-                .map(\.forward)
+            let forwards = options.filter(filter.acceptsForward).map(\.forward)
             let forward = median(forwards) ?? 0
             let timeToExpiry = snapshot.time.years(to: expiry)
             let quotes = options.filter { filter.accepts($0, at: snapshot.time) }

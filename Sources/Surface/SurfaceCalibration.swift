@@ -8,7 +8,8 @@ import RealModule
 /// again in order. Whatever a snapshot holds, the answer is a surface of the expiries that could be fitted and a reason for each
 /// that could not.
 public struct SurfaceCalibration: Sendable, Equatable, Codable {
-    public var filter = LiquidFilter()
+    /// Which quotes are fitted. They need no vega: the fit finds their volatilities itself.
+    public var filter = LiquidityFilter.quotesAlone
     public var minimumQuotes = 10
     public var minimumStrikes = 7
     public var slice = SVICalibration()

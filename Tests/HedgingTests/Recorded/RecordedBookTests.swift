@@ -51,7 +51,7 @@ import Testing
     @Test("Unhedged, a book of options that outlive the hold earns what its marks moved")
     func unhedged() throws {
         var settings = Self.settings
-        settings.liquidity.minimumTimeToExpiry = 4.0 / 365
+        settings.liquidity.minimumDays = 4
         settings.scenarios = nil
         let market = try RecordedBookMarket(
             snapshots: Self.snapshots, currency: "ETH", claim: .random(options: 20, count: 20), settings: settings)

@@ -41,7 +41,7 @@ struct ChainTape: Sendable {
     private var series: [Series] = []
     private var numbers: [Key: Int] = [:]
 
-    init(_ snapshots: [MarketSnapshot], filter: LiquidFilter) {
+    init(_ snapshots: [MarketSnapshot], filter: LiquidityFilter) {
         times = snapshots.map(\.time)
         indices = snapshots.map(\.index)
         perpetuals = snapshots.map { $0.perpetual.flatMap { $0.mark ?? $0.mid } }

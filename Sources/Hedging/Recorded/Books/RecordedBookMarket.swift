@@ -31,7 +31,7 @@ public struct RecordedBookMarket: HedgingMarket {
         public var holdSnapshots = 28
         /// Snapshots between starts.
         public var startEvery = 8
-        public var liquidity = LiquidFilter()
+        public var liquidity = LiquidityFilter()
         /// Days to expiry of the two hedge options, and what is aimed at.
         public var nearDays = 9.0...21.0
         public var nearTarget = 14.0

@@ -1,25 +1,30 @@
-import Market
+public import Market
 import Probability
 import RealModule
 
-/// Black's figures of one option for N spots at once. Rates are zero.
-struct BlackColumns {
-    enum Figure: Hashable, CaseIterable { case value, delta, gamma, vega, vanna }
+/// Black's figures of one option for N forwards at once, a column each; as ``Black76/greeks(_:forward:strike:volatility:timeToExpiry:)``.
+public struct BlackColumns: Sendable, Equatable {
+    public enum Figure: Hashable, Sendable, CaseIterable { case value, delta, gamma, vega, vanna }
 
-    var value: [Double] = []
-    var delta: [Double] = []
-    var gamma: [Double] = []
-    var vega: [Double] = []
-    var vanna: [Double] = []
+    public private(set) var value: [Double] = []
+    public private(set) var delta: [Double] = []
+    public private(set) var gamma: [Double] = []
+    public private(set) var vega: [Double] = []
+    public private(set) var vanna: [Double] = []
 
     /// Only the figures asked for are filled; the others stay empty.
     ///
-    /// - Parameter volatility: N values, or one for all. At zero total variance the figures are the intrinsic ones.
-    init(
+    /// - Parameters:
+    ///   - logSpot: The logarithms of `spot`, which simulated paths hold already.
+    ///   - spot: N forwards: rates are zero.
+    ///   - volatility: N values, or one for all. At zero total variance the figures are the intrinsic ones, delta ω/2 at the money.
+    public init(
         _ kind: OptionKind, strike: Double, timeToExpiry: Double, logSpot: [Double], spot: [Double], volatility: [Double],
         figures: Set<Figure>
     ) {
         let count = spot.count
+        precondition(logSpot.count == count, "\(logSpot.count) logarithms of \(count) spots")
+        precondition(volatility.count == count || volatility.count == 1, "\(volatility.count) volatilities for \(count) spots")
         let constant = volatility.count == 1
         let omega = kind.sign
         let logStrike = Double.log(strike)
@@ -37,7 +42,7 @@ struct BlackColumns {
             guard deviation > 0 else {
                 let inside = omega * (spot[i] - strike) > 0
                 if !value.isEmpty { value[i] = inside ? omega * (spot[i] - strike) : 0 }
-                if !delta.isEmpty { delta[i] = inside ? omega : 0 }
+                if !delta.isEmpty { delta[i] = spot[i] == strike ? omega / 2 : inside ? omega : 0 }
                 continue
             }
             let d1 = (logSpot[i] - logStrike) / deviation + deviation / 2
