@@ -8,6 +8,8 @@ public struct ExpiryChain: Sendable, Equatable {
     public var timeToExpiry: Double
     /// Median of the rows' forwards.
     public var forward: Double
+    /// The forward that liquid calls and puts imply together; nil without a strike that has both.
+    public var parity: ParityForward?
     /// Options the snapshot lists.
     public var listed: Int
     /// Options refused by the filter, or whose quotes no volatility gives.
@@ -22,22 +24,29 @@ public struct ExpiryChain: Sendable, Equatable {
 
     /// All expiries after the snapshot's time, in order, those without liquid quotes included.
     public static func chains(of snapshot: MarketSnapshot, filter: LiquidityFilter = .quotesAlone) -> [ExpiryChain] {
-        var byExpiry: [Timestamp: [OptionQuote]] = [:]
-        for option in snapshot.options where option.contract.expiry > snapshot.time {
-            byExpiry[option.contract.expiry, default: []].append(option)
+        let options = snapshot.options
+        var byExpiry: [Timestamp: [Int]] = [:]
+        for i in options.indices where options[i].contract.expiry > snapshot.time {
+            byExpiry[options[i].contract.expiry, default: []].append(i)
         }
         return byExpiry.keys.sorted().map { expiry in
-            let options = byExpiry[expiry]!
-            let forwards = options.filter(filter.acceptsForward).map(\.forward)
-            let forward = median(forwards) ?? 0
+            let listed = byExpiry[expiry]!
+            let forward = median(listed.filter { filter.acceptsForward(of: options[$0]) }.map { options[$0].forward }) ?? 0
             let timeToExpiry = snapshot.time.years(to: expiry)
-            let quotes = options.filter { filter.accepts($0, at: snapshot.time) }
-                .compactMap { SmileQuote($0, forward: forward, timeToExpiry: timeToExpiry) }
-                .sorted { ($0.strike, $0.kind == .call ? 0 : 1) < ($1.strike, $1.kind == .call ? 0 : 1) }
+            let liquid = listed.filter { filter.accepts(options[$0], at: snapshot.time) }.sorted {
+                let (a, b) = (options[$0].contract, options[$1].contract)
+                return a.strike != b.strike ? a.strike < b.strike : a.kind == .call && b.kind == .put
+            }
+            let quotes = liquid.compactMap { SmileQuote(options[$0], forward: forward, timeToExpiry: timeToExpiry) }
             return ExpiryChain(
-                expiry: expiry, timeToExpiry: timeToExpiry, forward: forward, listed: options.count, refused: options.count - quotes.count,
-                quotes: quotes)
+                expiry: expiry, timeToExpiry: timeToExpiry, forward: forward, parity: ParityForward(liquid.lazy.map { options[$0] }),
+                listed: listed.count, refused: listed.count - quotes.count, quotes: quotes)
         }
+    }
+
+    /// Strikes with a liquid quote.
+    public var strikes: Int {
+        quotes.indices.reduce(0) { $0 + ($1 == 0 || quotes[$1].strike != quotes[$1 - 1].strike ? 1 : 0) }
     }
 
     private static func median(_ values: [Double]) -> Double? {

@@ -2,10 +2,8 @@ import RealModule
 
 /// How one expiry's quotes become an SVI slice.
 ///
-/// Each quote's misfit is counted in its own half-spreads, r = (√w(k) − mid)/(half-spread) on total volatility √w. Inside the
-/// band it hardly costs; outside it costs the square of the excess, up to a scale beyond which it only grows like a logarithm,
-/// so that a wrong quote cannot bend the slice. Everything is scaled by the at-the-money variance, which makes the slices of a
-/// day and of a year the same problem.
+/// Each quote's misfit is counted in its own half-spreads, r = (√w(k) − mid)/(half-spread) on total volatility √w, and costs its
+/// ``QuoteLoss``. Everything is scaled by the at-the-money variance, which makes the slices of a day and of a year the same problem.
 ///
 /// The slice is found by Levenberg-Marquardt steps; where they start decides more than any weight: the slice of the snapshot before, the
 /// quasi-explicit grid (for every vertex (m, σ) the rest is linear least squares), the SSVI hyperbola through the at-the-money level, skew
@@ -16,12 +14,8 @@ import RealModule
 ///
 /// References: Zeliade Systems, *Quasi-explicit calibration of Gatheral's SVI model* (2009); Gatheral, Jacquier (2014).
 public struct SVICalibration: Sendable, Equatable, Codable {
-    /// Weight of r² inside the band, which centres the slice where quotes leave it free.
-    public var centring = 0.1
-    /// Half-spreads within which a misfit counts as none.
-    public var tolerance = 0.5
-    /// Excess, in half-spreads, beyond which a quote is taken for an outlier.
-    public var outlierScale = 2.0
+    /// What the misfits of quotes cost.
+    public var misfit = QuoteLoss()
     /// A loss per quote that is good enough not to try another start.
     public var goodLoss = 0.05
     /// Steps that gain less than this share of the loss, two in a row, end a descent.

@@ -41,15 +41,13 @@ extension SVIProblem {
         return quoteLoss(shape, &normal, derivatives: true) + penalty(shape, constraints, &normal)
     }
 
-    /// Σ of each quote's misfit r = (√w − mid)/(half-width): centring and, beyond the tolerance, excess, both levelling off like logarithms.
-    ///
-    /// Logarithms are taken of products of eight factors at a time.
+    /// Σ of each quote's loss at r = (√w − mid)/(half-width); logarithms are taken of products of eight factors at a time.
     @inline(__always)
     private func quoteLoss(_ shape: SVIShape, _ normal: inout NormalEquations, derivatives: Bool) -> Double {
-        let outlier = settings.outlierScale * settings.outlierScale
+        let outlier = settings.misfit.outlierScale * settings.misfit.outlierScale
         let wide = 1 / (25 * outlier)
         let narrow = 1 / outlier
-        let tolerance = Lanes(repeating: settings.tolerance)
+        let tolerance = Lanes(repeating: settings.misfit.tolerance)
         let least = Lanes(repeating: 1e-8)
         let one = Lanes(repeating: 1)
         let (level, tilt, half, s, square) = (shape.level, shape.tilt, shape.half, shape.s, shape.s * shape.s)
@@ -79,7 +77,7 @@ extension SVIProblem {
                 near = one
             }
             guard derivatives else { continue }
-            let centring = settings.centring / farFactor
+            let centring = settings.misfit.centring / farFactor
             let outside = 1 / nearFactor
             let first = centring * r + outside * excess
             let second = centring + outside.replacing(with: 0, where: excess .== 0)
@@ -123,7 +121,7 @@ extension SVIProblem {
                     a23.sum(), a24.sum(), a33.sum(), a34.sum(), a44.sum()
                 ))
         }
-        return settings.centring * 25 * outlier / 2 * farLog + outlier / 2 * nearLog
+        return settings.misfit.centring * 25 * outlier / 2 * farLog + outlier / 2 * nearLog
     }
 
     private static func logarithm(_ x: Lanes) -> Double {

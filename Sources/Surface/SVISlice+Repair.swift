@@ -1,7 +1,7 @@
 import RealModule
 
 extension SVIProblem {
-    /// Where a point violates worst, nil where it does not: the z of negative butterfly density, the z and w/θ of an earlier expiry above it.
+    /// Where a point violates worst, nil where not: the z of negative butterfly density, the z and w/θ of an earlier expiry above it.
     func violations(
         _ x: Point, floor: SVICalibration.Bound?
     ) -> (butterfly: Double?, calendar: (z: Double, variance: Double)?) {

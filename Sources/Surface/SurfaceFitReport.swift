@@ -37,13 +37,16 @@ public struct SurfaceFitReport: Sendable, Equatable, Codable {
 /// One expiry's fit. Misfits are in half-spreads of total volatility: 1 is the edge of the quote.
 public struct ExpiryFitReport: Sendable, Equatable, Codable {
     public enum Outcome: Sendable, Equatable, Codable {
+        case notTried
         case fitted
         case skipped(String)
     }
 
     public var expiry: Timestamp
-    public var outcome: Outcome = .skipped("not tried")
+    public var outcome: Outcome = .notTried
     public var forward = 0.0
+    /// The forward that calls and puts imply together; nil without a strike that has both.
+    public var parity: ParityForward?
     /// Options listed, and of those refused by the filter.
     public var listed: Int
     public var refused: Int
@@ -72,29 +75,32 @@ public struct ExpiryFitReport: Sendable, Equatable, Codable {
     public var violatesButterfly: Bool { minimumButterflyDensity.map { $0 < 0 } ?? false }
     public var violatesCalendar: Bool { minimumCalendarGap.map { $0 < 0 } ?? false }
     /// Whether the quotes sufficed and no slice came out.
-    public var lost: Bool { outcome == .skipped("the quotes determine no slice") }
+    public var lost: Bool { outcome == .skipped(Self.undetermined) }
 
-    init(expiry: Timestamp, listed: Int, refused: Int) {
-        self.expiry = expiry
-        self.listed = listed
-        self.refused = refused
+    static let undetermined = "the quotes determine no slice"
+
+    init(_ chain: ExpiryChain) {
+        expiry = chain.expiry
+        forward = chain.forward
+        parity = chain.parity
+        listed = chain.listed
+        refused = chain.refused
+        quotes = chain.quotes.count
+        strikes = chain.strikes
     }
 
-    mutating func judge(
-        _ fit: SVICalibration.Fit, quotes: [SmileQuote], held: Set<Double>, range: ClosedRange<Double>, floor: SVICalibration.Bound?,
-        timeToExpiry: Double
-    ) {
+    mutating func judge(_ fit: FittedExpiry, floor: (smile: FittedSmile, range: ClosedRange<Double>)?) {
         outcome = .fitted
         start = fit.start
         steps = fit.steps
         converged = fit.converged
         repair = fit.repair
+        let time = fit.time
         var squares = 0.0
-        for quote in quotes {
-            let variance = fit.slice.totalVariance(atLogMoneyness: quote.logMoneyness)
-            let volatility = (variance / timeToExpiry).squareRoot()
+        for quote in fit.chain.quotes {
+            let volatility = (fit.smile.totalVariance(atLogMoneyness: quote.logMoneyness) / time).squareRoot()
             let inside = quote.contains(volatility: volatility)
-            if held.contains(quote.strike) {
+            if fit.held.contains(quote.strike) {
                 heldBack += 1
                 insideHeldBack += inside ? 1 : 0
                 continue
@@ -105,10 +111,10 @@ public struct ExpiryFitReport: Sendable, Equatable, Codable {
             squares += misfit * misfit
             worst = max(worst, misfit.magnitude)
         }
-        let fitted = quotes.count - heldBack
+        let fitted = quotes - heldBack
         rootMeanSquare = fitted > 0 ? (squares / Double(fitted)).squareRoot() : 0
-        minimumButterflyDensity = fit.slice.minimumButterflyDensity(over: range).density
-        minimumCalendarGap = floor.map { fit.slice.minimumCalendarGap(after: $0.smile, over: $0.range).gap }
-        respectsLeeBounds = fit.slice.respectsLeeBounds
+        minimumButterflyDensity = fit.smile.minimumButterflyDensity(over: fit.chain.quotedRange).density
+        minimumCalendarGap = floor.map { fit.smile.minimumCalendarGap(after: $0.smile, over: $0.range).gap }
+        respectsLeeBounds = fit.smile.respectsLeeBounds
     }
 }

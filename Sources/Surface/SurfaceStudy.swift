@@ -10,6 +10,8 @@ public struct SurfaceStudy: Sendable, Equatable, Codable {
     public var insideBidAsk: Double
     /// The same of one strike in five that a second fit is not shown.
     public var insideBidAskHeldBack: Double
+    /// The same of the quotes of whole expiries, between the first and the last, judged by the surface without them.
+    public var insideBidAskHeldBackExpiries: Double
     /// Slices with a negative density between quoted strikes; slices below the one before where both are quoted.
     public var butterflyViolations: Int
     public var calendarViolations: Int
@@ -17,6 +19,8 @@ public struct SurfaceStudy: Sendable, Equatable, Codable {
     public var lost: Int
     /// Time of one snapshot's fit.
     public var milliseconds: Milliseconds
+    /// The same with the surface of the snapshot before as a start.
+    public var warmMilliseconds: Milliseconds
     /// The expiry with the smallest share inside.
     public var worst: Worst?
 
@@ -32,7 +36,7 @@ public struct SurfaceStudy: Sendable, Equatable, Codable {
         public var quotes: Int
     }
 
-    /// Fits every snapshot twice: on all quotes, timed, and with one strike in five held back.
+    /// Fits every snapshot on all quotes, timed with and without the surface before as a start, and with one strike in five held back.
     ///
     /// - Parameters:
     ///   - seconds: A clock that only goes forward; floors this low read none themselves.
@@ -41,14 +45,23 @@ public struct SurfaceStudy: Sendable, Equatable, Codable {
         seconds: @Sendable () -> Double
     ) -> (study: SurfaceStudy, reports: [SurfaceFitReport]) {
         let fits = workers.map(count: snapshots.count) { i in
+            let snapshot = snapshots[i]
+            let before = i > 0 && snapshots[i - 1].currency == snapshot.currency ? calibration.fit(snapshots[i - 1]).surface : nil
             let start = seconds()
-            let fit = calibration.fit(snapshots[i])
-            let milliseconds = (seconds() - start) * 1000
-            let heldBack = calibration.fit(snapshots[i], holdingBack: StrikeFold())
-            return (report: fit.report, heldBack: heldBack.report.insideBidAskHeldBack, milliseconds: milliseconds)
+            let fit = calibration.fit(snapshot)
+            let middle = seconds()
+            _ = calibration.fit(snapshot, previous: before)
+            let end = seconds()
+            let chains = ExpiryChain.chains(of: snapshot, filter: calibration.filter)
+            let heldBack = calibration.fit(chains, of: snapshot, holdingBack: StrikeFold())
+            return (
+                report: fit.report, heldBack: heldBack.report.insideBidAskHeldBack,
+                expiries: fit.surface.flatMap { insideWithoutTheirExpiry(chains, $0) }, milliseconds: (middle - start) * 1000,
+                warm: (end - middle) * 1000
+            )
         }
         let reports = fits.map(\.report)
-        let times = fits.map(\.milliseconds)
+        func times(_ values: [Double]) -> Milliseconds { Milliseconds(median: median(values), worst: values.max() ?? 0) }
         var worst: Worst?
         for report in reports {
             for expiry in report.expiries where expiry.outcome == .fitted {
@@ -62,11 +75,25 @@ public struct SurfaceStudy: Sendable, Equatable, Codable {
             SurfaceStudy(
                 snapshots: snapshots.count, slices: reports.reduce(0) { $0 + $1.fitted },
                 insideBidAsk: median(reports.compactMap(\.insideBidAsk)), insideBidAskHeldBack: median(fits.compactMap(\.heldBack)),
+                insideBidAskHeldBackExpiries: median(fits.compactMap(\.expiries)),
                 butterflyViolations: reports.reduce(0) { $0 + $1.butterflyViolations },
                 calendarViolations: reports.reduce(0) { $0 + $1.calendarViolations }, lost: reports.reduce(0) { $0 + $1.lost },
-                milliseconds: Milliseconds(median: median(times), worst: times.max() ?? 0), worst: worst),
+                milliseconds: times(fits.map(\.milliseconds)), warmMilliseconds: times(fits.map(\.warm)), worst: worst),
             reports
         )
+    }
+
+    /// Share of quotes inside bid and ask by the surface without their expiry, over all fitted expiries but the first and the last.
+    private static func insideWithoutTheirExpiry(_ chains: [ExpiryChain], _ surface: VolatilitySurface) -> Double? {
+        var (inside, count) = (0, 0)
+        for chain in chains where surface.slices.dropFirst().dropLast().contains(where: { $0.expiry == chain.expiry }) {
+            guard let smile = surface.without(expiry: chain.expiry)?.smile(timeToExpiry: chain.timeToExpiry) else { continue }
+            count += chain.quotes.count
+            inside += chain.quotes.count {
+                $0.contains(volatility: (smile.totalVariance(atLogMoneyness: $0.logMoneyness) / chain.timeToExpiry).squareRoot())
+            }
+        }
+        return count > 0 ? Double(inside) / Double(count) : nil
     }
 
     private static func median(_ values: [Double]) -> Double {

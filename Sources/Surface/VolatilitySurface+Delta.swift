@@ -2,38 +2,65 @@ public import Market
 import Probability
 import RealModule
 
+/// What a quote's delta counts.
+public enum DeltaConvention: String, Sendable, Codable, CaseIterable {
+    /// N(d₁) of a call, N(−d₁) of a put: units of forward.
+    case forward
+    /// (K/F) N(d₂) of a call, (K/F) N(−d₂) of a put: less the premium, which an inverse option pays in coin.
+    case premiumAdjusted = "premium-adjusted"
+}
+
 extension VolatilitySurface {
-    /// σ of the out-of-the-money option with an absolute Black forward delta: N(d₁) = delta for a call, N(−d₁) for a put.
+    /// σ of the out-of-the-money option with an absolute delta.
     ///
-    /// d₁ falls with the strike wherever the smile has no butterfly arbitrage; the root is bracketed within eight at-the-money standard
-    /// deviations. nil where none lies there.
+    /// Delta falls away from the money wherever the smile has no butterfly arbitrage; the root is bracketed within eight at-the-money
+    /// standard deviations. nil where none lies there.
     ///
     /// - Parameters:
     ///   - delta: In (0, 0.5).
     ///   - timeToExpiry: Years. Positive.
-    public func volatility(delta: Double, kind: OptionKind, timeToExpiry: Double) -> Double? {
+    public func volatility(
+        delta: Double, kind: OptionKind, timeToExpiry: Double, convention: DeltaConvention = .forward
+    ) -> Double? {
         precondition(delta > 0 && delta < 0.5, "an out-of-the-money delta lies in (0, 0.5), found \(delta)")
         let smile = smile(timeToExpiry: timeToExpiry)
         let width = smile.totalVariance(atLogMoneyness: 0).squareRoot()
         guard width > 0 else { return nil }
-        // ω d₁ − N⁻¹(delta) as a function of k.
-        let target = NormalDistribution.quantile(delta)
-        func gap(_ k: Double) -> Double {
+        func excess(_ k: Double) -> Double {
             let deviation = smile.totalVariance(atLogMoneyness: k).squareRoot()
-            return kind.sign * (-k / deviation + deviation / 2) - target
+            switch convention {
+            case .forward: return NormalDistribution.cdf(kind.sign * (-k / deviation + deviation / 2)) - delta
+            case .premiumAdjusted: return Double.exp(k) * NormalDistribution.cdf(kind.sign * (-k / deviation - deviation / 2)) - delta
+            }
         }
         // Positive at the money (delta near a half), negative far out.
         var near = 0.0
         var far = kind.sign * width
-        while gap(far) > 0 {
+        while excess(far) > 0 {
             far *= 1.5
             if far.magnitude > 8 * width { return nil }
         }
-        guard gap(near) > 0 else { return nil }
+        guard excess(near) > 0 else { return nil }
         for _ in 0..<60 {
             let middle = (near + far) / 2
-            if gap(middle) > 0 { near = middle } else { far = middle }
+            if excess(middle) > 0 { near = middle } else { far = middle }
         }
         return (smile.totalVariance(atLogMoneyness: (near + far) / 2) / timeToExpiry).squareRoot()
+    }
+
+    /// σ(call) − σ(put) at an absolute delta and a constant maturity in years; nil where one of them has none.
+    public func riskReversal(delta: Double = 0.25, timeToExpiry: Double, convention: DeltaConvention = .forward) -> Double? {
+        guard let call = volatility(delta: delta, kind: .call, timeToExpiry: timeToExpiry, convention: convention),
+            let put = volatility(delta: delta, kind: .put, timeToExpiry: timeToExpiry, convention: convention)
+        else { return nil }
+        return call - put
+    }
+
+    /// (σ(call) + σ(put))/2 − σ(k = 0) at an absolute delta and a constant maturity in years; nil where one of them has none.
+    public func butterfly(delta: Double = 0.25, timeToExpiry: Double, convention: DeltaConvention = .forward) -> Double? {
+        guard let call = volatility(delta: delta, kind: .call, timeToExpiry: timeToExpiry, convention: convention),
+            let put = volatility(delta: delta, kind: .put, timeToExpiry: timeToExpiry, convention: convention)
+        else { return nil }
+        return (call + put) / 2 - volatility(logMoneyness: 0, timeToExpiry: timeToExpiry)
     }
 }

@@ -8,11 +8,11 @@ public struct SurfaceSlice: Sendable, Equatable, Codable {
     public var timeToExpiry: Double
     /// Quote currency per unit of underlying.
     public var forward: Double
-    public var smile: SVISlice
+    public var smile: FittedSmile
     /// Log-moneyness of the lowest and highest strike that were fitted; beyond, the smile is extrapolated.
     public var quoted: ClosedRange<Double>
 
-    public init(expiry: Timestamp, timeToExpiry: Double, forward: Double, smile: SVISlice, quoted: ClosedRange<Double>) {
+    public init(expiry: Timestamp, timeToExpiry: Double, forward: Double, smile: FittedSmile, quoted: ClosedRange<Double>) {
         self.expiry = expiry
         self.timeToExpiry = timeToExpiry
         self.forward = forward
@@ -46,8 +46,14 @@ public struct VolatilitySurface: Sendable, Equatable, Codable {
     /// The slice of exactly that expiry, where it was fitted.
     public func slice(expiry: Timestamp) -> SurfaceSlice? { slices.first { $0.expiry == expiry } }
 
+    /// The surface without one of its expiries; nil if it has no other.
+    public func without(expiry: Timestamp) -> VolatilitySurface? {
+        let others = slices.filter { $0.expiry != expiry }
+        return others.isEmpty ? nil : VolatilitySurface(time: time, currency: currency, index: index, slices: others)
+    }
+
     /// The smile at a time to expiry in years, positive.
-    public func smile(timeToExpiry: Double) -> InterpolatedSmile<SVISlice> {
+    public func smile(timeToExpiry: Double) -> InterpolatedSmile<FittedSmile> {
         precondition(timeToExpiry > 0, "time to expiry must be positive, found \(timeToExpiry)")
         let after = slices.firstIndex { $0.timeToExpiry >= timeToExpiry } ?? slices.count
         guard after > 0, after < slices.count else {

@@ -15,8 +15,7 @@ enum StateFixture {
         let phi = 1 / theta.squareRoot()
         return SurfaceSlice(
             expiry: timestamp(days: days), timeToExpiry: years, forward: 80_000 * Double.exp(0.05 * years),
-            smile: SVISlice(
-                a: theta / 2 * (1 - rho * rho), b: theta * phi / 2, rho: rho, m: -rho / phi, sigma: (1 - rho * rho).squareRoot() / phi),
+            smile: .svi(SVISlice(atTheMoney: theta, rho: rho, phi: phi)),
             quoted: -2 * theta.squareRoot()...2 * theta.squareRoot())
     }
 
@@ -31,7 +30,7 @@ enum StateFixture {
             time: time, currency: "BTC", index: 80_000,
             slices: [10.0, 100].map {
                 SurfaceSlice(
-                    expiry: timestamp(days: $0), timeToExpiry: $0 / 365, forward: 80_000, smile: SVISlice(flat: 0.36 * $0 / 365),
+                    expiry: timestamp(days: $0), timeToExpiry: $0 / 365, forward: 80_000, smile: .svi(SVISlice(flat: 0.36 * $0 / 365)),
                     quoted: -0.5...0.5)
             })
     }

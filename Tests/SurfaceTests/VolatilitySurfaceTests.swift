@@ -1,4 +1,5 @@
 import Market
+import Pricing
 import RealModule
 import Surface
 import Testing
@@ -11,7 +12,7 @@ import Testing
             slices: chain.days.reversed().map {
                 SurfaceSlice(
                     expiry: SimulatedChain.expiry(days: $0), timeToExpiry: $0 / 365, forward: chain.forward(days: $0),
-                    smile: chain.slice(days: $0),
+                    smile: .svi(chain.slice(days: $0)),
                     quoted: -1...1)
             })
     }
@@ -62,5 +63,36 @@ import Testing
         #expect((smile.slope(atLogMoneyness: 0.1) - (w(0.1 + h) - w(0.1 - h)) / (2 * h)).magnitude < 1e-9)
         let slope = { smile.slope(atLogMoneyness: $0) }
         #expect((smile.curvature(atLogMoneyness: 0.1) - (slope(0.1 + h) - slope(0.1 - h)) / (2 * h)).magnitude < 1e-8)
+    }
+
+    @Test("A delta's volatility is that of the strike with that delta, by either convention", arguments: DeltaConvention.allCases)
+    func deltas(convention: DeltaConvention) throws {
+        let years = 25.0 / 365
+        for kind in OptionKind.allCases {
+            for delta in [0.1, 0.25, 0.4] {
+                let volatility = try #require(surface.volatility(delta: delta, kind: kind, timeToExpiry: years, convention: convention))
+                // The strike by bisection on the delta of Pricing.
+                var (near, far) = (0.0, kind.sign * 1.5)
+                for _ in 0..<80 {
+                    let k = (near + far) / 2
+                    let w = surface.totalVariance(logMoneyness: k, timeToExpiry: years)
+                    let price = Black76.price(kind, forward: 1, strike: Double.exp(k), totalVariance: w)
+                    let plain = Black76.delta(kind, forward: 1, strike: Double.exp(k), totalVariance: w)
+                    let found = convention == .forward ? plain : plain - price
+                    if found.magnitude > delta { near = k } else { far = k }
+                }
+                #expect((surface.volatility(logMoneyness: near, timeToExpiry: years) - volatility).magnitude < 1e-10)
+            }
+        }
+    }
+
+    @Test("Risk reversal and butterfly are those of the wings")
+    func wings() throws {
+        let years = 25.0 / 365
+        let call = try #require(surface.volatility(delta: 0.25, kind: .call, timeToExpiry: years))
+        let put = try #require(surface.volatility(delta: 0.25, kind: .put, timeToExpiry: years))
+        #expect(surface.riskReversal(timeToExpiry: years) == call - put)
+        #expect(surface.butterfly(timeToExpiry: years) == (call + put) / 2 - surface.volatility(logMoneyness: 0, timeToExpiry: years))
+        #expect(call < put)
     }
 }

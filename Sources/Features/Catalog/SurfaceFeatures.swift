@@ -23,7 +23,7 @@ public struct RiskReversal: Feature {
     public var unit: String { "annual decimal" }
     public var summary: String { "volatility of the 25-delta call less that of the 25-delta put, \(days) days" }
     public func measure(_ state: MarketState) -> Double? {
-        state.surface.wings(days: Double(days)).map { $0.call - $0.put }
+        state.surface.riskReversal(timeToExpiry: Double(days) / 365)
     }
 }
 
@@ -36,7 +36,7 @@ public struct Butterfly: Feature {
     public var unit: String { "annual decimal" }
     public var summary: String { "mean volatility of the 25-delta wings less the at-the-money one, \(days) days" }
     public func measure(_ state: MarketState) -> Double? {
-        state.surface.wings(days: Double(days)).map { ($0.call + $0.put) / 2 - state.surface.atTheMoneyVolatility(days: Double(days)) }
+        state.surface.butterfly(timeToExpiry: Double(days) / 365)
     }
 }
 
@@ -47,7 +47,7 @@ public struct NormalisedSkew: Feature {
     public var unit: String { "1" }
     public var summary: String { "25-delta put less call volatility over the at-the-money one, 30 days" }
     public func measure(_ state: MarketState) -> Double? {
-        state.surface.wings(days: 30).map { ($0.put - $0.call) / state.surface.atTheMoneyVolatility(days: 30) }
+        state.surface.riskReversal(timeToExpiry: 30 / 365.0).map { -$0 / state.surface.atTheMoneyVolatility(days: 30) }
     }
 }
 
@@ -143,7 +143,7 @@ public struct WingSteepness: Feature {
     public var unit: String { "1" }
     public var summary: String { "largest wing slope as a share of Lee's bound" }
     public func measure(_ state: MarketState) -> Double? {
-        state.surface.slices.map { $0.smile.b * (1 + $0.smile.rho.magnitude) / 2 }.max()
+        state.surface.slices.map { max($0.smile.wingSlopes.left, $0.smile.wingSlopes.right) / 2 }.max()
     }
 }
 
@@ -190,14 +190,6 @@ public struct AtTheMoneyHalfSpread: Feature {
 
 extension VolatilitySurface {
     func atTheMoneyVolatility(days: Double) -> Double { volatility(logMoneyness: 0, timeToExpiry: days / 365) }
-
-    /// Volatilities of the 25-delta call and put at a maturity.
-    func wings(days: Double) -> (call: Double, put: Double)? {
-        guard let call = volatility(delta: 0.25, kind: .call, timeToExpiry: days / 365),
-            let put = volatility(delta: 0.25, kind: .put, timeToExpiry: days / 365)
-        else { return nil }
-        return (call, put)
-    }
 
     /// Distance of each liquid quote's mid from the surface, half-spreads of the quote.
     func misfits(of chains: [ExpiryChain]) -> [Double] {

@@ -11,13 +11,14 @@ struct SurfaceCommand: AsyncParsableCommand {
 
     struct Fit: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Fit an SVI slice to every expiry; how many quotes it meets, and whether it is free of arbitrage.")
+            abstract: "Fit a smile to every expiry; how many quotes it meets, and whether it is free of arbitrage.")
 
         @Option(name: .long, help: "A recorded file or folder.") var data: String
         @Option(name: .long, help: "Currency.") var currency: String?
         @Option(name: .long, help: "First day: 2026-01-15.") var from: String?
         @Option(name: .long, help: "Last day.") var to: String?
         @Option(name: .long, help: "Only the last snapshot up to this moment, expiry by expiry: 2026-02-06T12:00:00Z.") var at: String?
+        @Option(name: .long, help: "Family of smiles.") var family = SmileFamily.svi
         @OptionGroup var output: OutputOptions
         @OptionGroup var compute: ComputeOptions
 
@@ -25,15 +26,19 @@ struct SurfaceCommand: AsyncParsableCommand {
             if let at { return try one(at) }
             let snapshots = try Inputs.snapshots(data, currency: currency, from: from, to: to, workers: compute.workers)
             let start = ContinuousClock.now
-            let (study, _) = SurfaceStudy.run(snapshots: snapshots, workers: compute.workers) { (ContinuousClock.now - start).seconds }
+            let (study, _) = SurfaceStudy.run(
+                snapshots: snapshots, calibration: SurfaceCalibration(family: family), workers: compute.workers
+            ) { (ContinuousClock.now - start).seconds }
             if output.json { return try Terminal.printJSON(study) }
             print(
                 """
                 \(study.snapshots) snapshots, \(study.slices) slices fitted, \(study.lost) lost
                 quotes with the fitted price inside bid and ask   \(FigureText.percent(study.insideBidAsk)) (median over snapshots)
                 the same of quotes held back from the fit         \(FigureText.percent(study.insideBidAskHeldBack))
+                the same of whole expiries held back              \(FigureText.percent(study.insideBidAskHeldBackExpiries))
                 butterfly violations \(study.butterflyViolations), calendar violations \(study.calendarViolations)
-                per snapshot \(String(format: "%.1f ms in median, %.1f ms at worst", study.milliseconds.median, study.milliseconds.worst))
+                per snapshot \(String(format: "%.1f ms in median, %.1f ms at worst", study.milliseconds.median, study.milliseconds.worst)), \
+                \(String(format: "%.1f ms", study.warmMilliseconds.median)) from the surface before
                 """)
             if let worst = study.worst {
                 print(
@@ -44,19 +49,20 @@ struct SurfaceCommand: AsyncParsableCommand {
 
         private func one(_ at: String) throws {
             let snapshot = try Inputs.snapshot(data, currency: currency, at: at)
-            let fit = SurfaceCalibration().fit(snapshot)
+            let fit = SurfaceCalibration(family: family).fit(snapshot)
             if output.json { return try Terminal.printJSON(fit.report) }
-            var table = TextTable(["expiry", "forward", "quotes", "inside", "ATM vol", "butterfly", "calendar"])
+            var table = TextTable(["expiry", "forward", "by parity", "quotes", "inside", "ATM vol", "butterfly", "calendar"])
             for expiry in fit.report.expiries {
                 guard expiry.outcome == .fitted, let slice = fit.surface?.slice(expiry: expiry.expiry) else {
                     if case .skipped(let reason) = expiry.outcome {
-                        table.add(["\(expiry.expiry.date)", "", "", reason, "", "", ""])
+                        table.add(["\(expiry.expiry.date)", "", "", "", reason, "", "", ""])
                     }
                     continue
                 }
                 let volatility = (slice.smile.totalVariance(atLogMoneyness: 0) / slice.timeToExpiry).squareRoot()
                 table.add([
-                    "\(expiry.expiry.date)", String(format: "%.2f", expiry.forward), "\(expiry.quotes)",
+                    "\(expiry.expiry.date)", String(format: "%.2f", expiry.forward),
+                    expiry.parity.map { String(format: "%.2f ± %.2f", $0.forward, $0.standardError) } ?? "", "\(expiry.quotes)",
                     FigureText.percent(Double(expiry.inside) / Double(max(expiry.quotes, 1))), FigureText.percent(volatility),
                     expiry.violatesButterfly ? "VIOLATED" : "free", expiry.violatesCalendar ? "VIOLATED" : "free",
                 ])
@@ -65,3 +71,5 @@ struct SurfaceCommand: AsyncParsableCommand {
         }
     }
 }
+
+extension SmileFamily: @retroactive ExpressibleByArgument {}

@@ -53,7 +53,7 @@ public struct BookScenarios: Sendable, Equatable, Codable {
         guard years > 0, let now = surfaces[step]?.smile(timeToExpiry: years) else { return intervals.map { _ in 0 } }
         let k = Double.log(contract.strike / row.forward)
         let root = years.squareRoot()
-        func volatility(_ smile: InterpolatedSmile<SVISlice>, _ k: Double) -> Double {
+        func volatility(_ smile: InterpolatedSmile<FittedSmile>, _ k: Double) -> Double {
             smile.totalVariance(atLogMoneyness: k).squareRoot() / root
         }
         let here = volatility(now, k)
