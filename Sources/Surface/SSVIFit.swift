@@ -74,12 +74,13 @@ struct SSVIFit {
 
 /// An extended surface SVI: each expiry with its own θ, ρ and ψ = θφ, fitted from the first to the last.
 ///
-/// Free of butterflies at every strike with ψ (1 + |ρ|) ≤ 4 and ψ² (1 + |ρ|) ≤ 4θ; of calendar arbitrage against the expiry before (index 0) with
+/// Free of butterflies at every strike with ψ (1 + |ρ|) ≤ 4 and ψ² (1 + |ρ|) ≤ 4θ; of calendar arbitrage against the expiry before
+/// (index 0) with
 ///
 ///     θ ≥ θ₀,     ψ₀ max((1 + ρ₀)/(1 + ρ), (1 − ρ₀)/(1 − ρ)) ≤ ψ ≤ ψ₀ θ/θ₀
 ///
-/// All bounds are a box in the coordinates that are fitted: ln θ, the place of ρ in the range that θ leaves, that of ψ in the range that θ and
-/// ρ leave.
+/// All bounds are a box in the coordinates that are fitted: ln θ, the place of ρ in the range that θ leaves, that of ψ in the range that
+/// θ and ρ leave.
 ///
 /// References: Hendriks, Martini, *The extended SSVI volatility surface*, J. Computational Finance 22 (2019); Mingone, *No arbitrage global
 /// parametrization for the eSSVI volatility surface*, Quantitative Finance 22 (2022).

@@ -86,7 +86,8 @@ public struct SplineSmile: SmileModel, Equatable, Codable {
 ///
 /// With Q the second differences and R the Gram matrix of the hat functions, (R + λ QᵀW⁻¹Q) s″ = Qᵀy and s = y − λ W⁻¹Q s″.
 ///
-/// References: Reinsch, *Smoothing by spline functions*, Numerische Mathematik 10 (1967); Craven, Wahba (1979); Green, Silverman (1994), ch. 2.
+/// References: Reinsch, *Smoothing by spline functions*, Numerische Mathematik 10 (1967); Craven, Wahba (1979); Green, Silverman (1994),
+/// ch. 2.
 public struct SmoothingSpline: Sendable, Equatable {
     public let knots: [Double]
     public let values: [Double]
