@@ -34,6 +34,30 @@ extension Benchmark {
                     }.reduce(0, +)
                 }, than: { textbookPaths(paths, grid: grid) }))
 
+        let hestonPaths = run.size(100_000, minimum: 512)
+        for steps in [30, 252] {
+            for (name, scheme) in [
+                ("full truncation", HestonSimulator.Scheme.fullTruncation), ("quadratic-exponential", .quadraticExponential),
+                ("exact", .exact),
+            ] {
+                // The square-root law is drawn by rejection, path by path: fewer of them are enough to be timed.
+                let paths = scheme == .exact ? hestonPaths / 10 : hestonPaths
+                let heston = HestonSimulator(
+                    meanReversion: 1.5, volatilityOfVariance: 0.5, correlation: -0.7, scheme: scheme)
+                let grid = TimeGrid(maturityDays: Double(steps), daysPerYear: steps == 252 ? 252 : 365, steps: steps)
+                let size = steps == 252 ? 256 : blockSize
+                rows.append(
+                    try run.row(
+                        "Heston paths, \(name)", work: "\(grouped(paths)) paths x \(steps) steps", units: Double(steps * paths),
+                        peer: "Euler path by path, Box-Muller",
+                        own: {
+                            run.workers.map(count: (paths + size - 1) / size) { block in
+                                heston.paths(block * size..<min((block + 1) * size, paths), on: grid, stream: stream).spot[steps][0]
+                            }.reduce(0, +)
+                        }, than: { textbookHeston(paths, heston, grid: grid) }))
+            }
+        }
+
         let market = try SimulatedMarket(
             simulator: simulator, grid: grid, claim: .call(strike: 100), costs: [TradingCost(proportional: 1e-3)], stream: stream)
         for strategy in [DeltaHedge(.plain) as any HedgingStrategy, WhalleyWilmottHedge(riskAversion: 1)] {
@@ -43,6 +67,32 @@ extension Benchmark {
                     own: { Rollout.run(strategy, on: market, paths: 0..<paths, workers: run.workers).profit[0] }))
         }
         return rows
+    }
+
+    private static func textbookHeston(_ paths: Int, _ model: HestonSimulator, grid: TimeGrid) -> Double {
+        var state: UInt64 = 88_172_645_463_325_252
+        func uniform() -> Double {
+            state ^= state << 13
+            state ^= state >> 7
+            state ^= state << 17
+            return (Double(state >> 11) + 0.5) * 0x1p-53
+        }
+        let (years, across) = (grid.timeStep, (1 - model.correlation * model.correlation).squareRoot())
+        var sum = 0.0
+        for _ in 0..<paths {
+            var (spot, variance) = (model.spot, model.initialVariance)
+            for _ in 0..<grid.steps {
+                let (radius, angle) = ((-2 * Double.log(uniform())).squareRoot(), 2 * Double.pi * uniform())
+                let (z, other) = (radius * Double.cos(angle), radius * Double.sin(angle))
+                let time = max(variance, 0) * years
+                spot *= Double.exp(-time / 2 + time.squareRoot() * z)
+                variance +=
+                    model.meanReversion * (model.longRunVariance * years - time)
+                    + model.volatilityOfVariance * time.squareRoot() * (model.correlation * z + across * other)
+            }
+            sum += spot
+        }
+        return sum
     }
 
     private static func textbookPaths(_ paths: Int, grid: TimeGrid) -> Double {

@@ -6,6 +6,7 @@ typedef float vector_f32x16 __attribute__((ext_vector_type(16)));
 typedef double vector_f64x8 __attribute__((ext_vector_type(8)));
 typedef unsigned vector_u32x16 __attribute__((ext_vector_type(16)));
 typedef unsigned long long vector_u64x8 __attribute__((ext_vector_type(8)));
+typedef double vector_f64x8 __attribute__((ext_vector_type(8)));
 
 #define VECTOR_INLINE static inline __attribute__((always_inline))
 
@@ -23,6 +24,14 @@ VECTOR_INLINE vector_f32x16 vector_sqrt(vector_f32x16 x) { return __builtin_elem
 VECTOR_INLINE vector_f32x16 vector_max(vector_f32x16 x, vector_f32x16 y) { return __builtin_elementwise_max(x, y); }
 VECTOR_INLINE vector_f32x16 vector_min(vector_f32x16 x, vector_f32x16 y) { return __builtin_elementwise_min(x, y); }
 VECTOR_INLINE vector_f32x16 vector_float(vector_u32x16 x) { return __builtin_convertvector(x, vector_f32x16); }
+
+// The lower and the upper eight lanes as doubles.
+VECTOR_INLINE vector_f64x8 vector_low_doubles(vector_f32x16 x) {
+    return __builtin_convertvector(__builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7), vector_f64x8);
+}
+VECTOR_INLINE vector_f64x8 vector_high_doubles(vector_f32x16 x) {
+    return __builtin_convertvector(__builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15), vector_f64x8);
+}
 
 // y where x is positive, else 0.
 VECTOR_INLINE vector_f32x16 vector_where_positive(vector_f32x16 x, vector_f32x16 y) {

@@ -1,5 +1,6 @@
 public import Probability
 import RealModule
+import VectorKernels
 
 /// Heston's stochastic variance.
 ///
@@ -70,6 +71,7 @@ public struct HestonSimulator: PathSimulator, Equatable {
     }
 
     public func paths(_ range: Range<Int>, on grid: TimeGrid, stream: RandomStream) -> PathBlock {
+        if runsInVectors { return vectorPaths(range, on: grid, stream: stream) }
         let step = Step(self, years: grid.timeStep / Double(substeps))
         return paths(range, on: grid) { state, path, address in
             step.advance(&state, path: path, address: address, scheme: scheme, stream: stream)
@@ -134,9 +136,18 @@ public struct HestonSimulator: PathSimulator, Equatable {
             k0 = -ratio * meanReversion * longRunVariance * years
         }
 
+        /// The same constants as the vector kernel takes them.
+        var quadraticExponential: HestonTile.QuadraticExponential {
+            HestonTile.QuadraticExponential(
+                decay: law.decay, meanAtZero: law.mean(from: 0), spreadAtZero: law.variance(from: 0), spread: 4 * law.scale * law.decay,
+                k0: k0, k1: k1, k2: k2, k3: k3)
+        }
+
         @inline(__always)
         func advance(_ state: inout State, path: Int, address: Int, scheme: Scheme, stream: RandomStream) {
-            let (normal, uniform) = stream.normalAndUniform(path: path, step: address)
+            let (normal, uniform) =
+                scheme == .exact
+                ? stream.normalAndUniform(path: path, step: address) : stream.halfBlock(path: path, address: address)
             let before = state.variance
             switch scheme {
             case .fullTruncation:
@@ -165,6 +176,14 @@ public struct HestonSimulator: PathSimulator, Equatable {
 }
 
 extension RandomStream {
+    /// Of the 32-bit numbers (k + ½) 2⁻³², two of a block's four: the first as a normal number. A block serves two addresses.
+    @inline(__always)
+    func halfBlock(path: Int, address: Int) -> (normal: Double, uniform: Double) {
+        let words = words(path: path, step: address / 2)
+        let (first, second) = address % 2 == 0 ? (words.x, words.y) : (words.z, words.w)
+        return (NormalDistribution.quantile((Double(first) + 0.5) * 0x1p-32), (Double(second) + 0.5) * 0x1p-32)
+    }
+
     /// The normal number of dimension 0 and the uniform one of dimension 1.
     @inline(__always)
     func normalAndUniform(path: Int, step: Int, group: Int = 0) -> (normal: Double, uniform: Double) {

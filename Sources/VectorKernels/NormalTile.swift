@@ -31,7 +31,7 @@ public enum NormalTile {
 
     /// The four words of eight counters, each in the low half of its lane.
     @inline(__always)
-    private static func words(
+    static func words(
         _ path: SIMD8<UInt64>, step: UInt32, group: UInt32, tag: UInt32, key: SIMD2<UInt32>
     ) -> (SIMD8<UInt64>, SIMD8<UInt64>, SIMD8<UInt64>, SIMD8<UInt64>) {
         let mask = SIMD8<UInt64>(repeating: 0xFFFF_FFFF)

@@ -41,7 +41,7 @@ import Testing
     func martingale(name: String, drift: Double) throws {
         let simulator = try Self.simulator(name, parameters: ["drift": drift])
         let grid = TimeGrid(maturityDays: 60, daysPerYear: 365, steps: 20)
-        let count = 100_000
+        let count = 40_000
         let block = simulator.paths(0..<count, on: grid, stream: stream)
         for t in [1, 10, 20] {
             let mean = block.spot[t].reduce(0, +) / Double(count)

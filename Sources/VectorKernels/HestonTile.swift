@@ -1,0 +1,178 @@
+import CVector
+
+/// One step of Heston's model for many paths: increments in `Float`, sums over time in `Double`. Only where `VectorUnit.isAvailable`.
+///
+/// Every lane is worked on alike, so that a path does not depend on those beside it. The caller answers for the sizes of the memory.
+public struct HestonTile {
+    /// ln S(t)/S(0) less the drift, v and ∫v of `count` paths, a multiple of 16.
+    public struct State {
+        let log: UnsafeMutablePointer<Double>
+        let variance: UnsafeMutablePointer<Float>
+        let integral: UnsafeMutablePointer<Double>
+        let count: Int
+
+        public init(
+            log: UnsafeMutablePointer<Double>, variance: UnsafeMutablePointer<Float>, integral: UnsafeMutablePointer<Double>, count: Int
+        ) {
+            self.log = log
+            self.variance = variance
+            self.integral = integral
+            self.count = count
+        }
+    }
+
+    let years: Float
+    let meanReversion: Float
+    let longRunVariance: Float
+    let volatilityOfVariance: Float
+    let correlation: Float
+
+    public init(years: Double, meanReversion: Double, longRunVariance: Double, volatilityOfVariance: Double, correlation: Double) {
+        self.years = Float(years)
+        self.meanReversion = Float(meanReversion)
+        self.longRunVariance = Float(longRunVariance)
+        self.volatilityOfVariance = Float(volatilityOfVariance)
+        self.correlation = Float(correlation)
+    }
+
+    /// Euler with the variance cut at zero in drift and diffusion.
+    ///
+    /// - Parameters:
+    ///   - first: Words of the spot's normal numbers, one for each path.
+    ///   - second: Words of the variance's own.
+    public func fullTruncation(_ state: State, first: UnsafePointer<UInt32>, second: UnsafePointer<UInt32>) {
+        let across = (1 - correlation * correlation).squareRoot() * volatilityOfVariance
+        let along = Vector(repeating: correlation * volatilityOfVariance)
+        let reversion = Vector(repeating: -meanReversion * years)
+        let pull = meanReversion * longRunVariance * years
+        var i = 0
+        while i < state.count {
+            let variance = Vector(state.variance + i)
+            let time = vector_max(variance, Vector()) * Vector(repeating: years)
+            let root = vector_sqrt(time)
+            let (z, other) = (WordTile.normal(WordTile.load(first + i)), WordTile.normal(WordTile.load(second + i)))
+            let move = fma(root, z, time * Vector(repeating: -0.5))
+            let shock = fma(along, z, other * Vector(repeating: across))
+            let back = fma(reversion, vector_max(variance, Vector()), pull)
+            fma(root, shock, variance + back).store(state.variance + i)
+            Self.add(move, to: state.log + i)
+            Self.add(time, to: state.integral + i)
+            i += 16
+        }
+    }
+
+    /// What Andersen's scheme needs beside the model's parameters: the variance's mean e^{−κΔ}v + cd and its variance
+    /// 2c²d + 4ce^{−κΔ}v, and ln S' = ln S + k₁v + k₂v' + √(k₃(v + v')) z less what makes it a martingale.
+    public struct QuadraticExponential {
+        let decay, meanAtZero, spreadAtZero, spread, k0, k1, k2, k3: Float
+
+        public init(
+            decay: Double, meanAtZero: Double, spreadAtZero: Double, spread: Double, k0: Double, k1: Double, k2: Double, k3: Double
+        ) {
+            self.decay = Float(decay)
+            self.meanAtZero = Float(meanAtZero)
+            self.spreadAtZero = Float(spreadAtZero)
+            self.spread = Float(spread)
+            self.k0 = Float(k0)
+            self.k1 = Float(k1)
+            self.k2 = Float(k2)
+            self.k3 = Float(k3)
+        }
+    }
+
+    /// Andersen's two-moment fit with his martingale correction; both of its branches for every lane, one of them kept.
+    ///
+    /// - Parameters:
+    ///   - first: Words of the spot's normal numbers, one for each path.
+    ///   - second: Words of the variance's.
+    public func quadraticExponential(
+        _ state: State, _ law: QuadraticExponential, first: UnsafePointer<UInt32>, second: UnsafePointer<UInt32>
+    ) {
+        let one = Vector(repeating: 1)
+        let tilt = law.k2 + law.k3 / 2
+        let half = Vector(repeating: years / 2)
+        var i = 0
+        while i < state.count {
+            let variance = Vector(state.variance + i)
+            let mean = fma(variance, Vector(repeating: law.decay), law.meanAtZero)
+            // Without reversion and at zero the variance stays there; one keeps the ratio finite.
+            let isLost = mean .<= Vector()
+            let size = mean.replacing(with: one, where: isLost)
+            let ratio = fma(variance, Vector(repeating: law.spread), law.spreadAtZero) / (size * size)
+            let isQuadratic = ratio .<= Vector(repeating: 1.5)
+            // a(b + z)²; where the exponential is kept the root's argument may be negative.
+            let inverse = Vector(repeating: 2) / vector_max(ratio, Vector(repeating: 1e-15))
+            let square = inverse - one + vector_sqrt(vector_max(inverse * (inverse - one), Vector()))
+            let a = mean / (one + square)
+            let word = WordTile.load(second + i)
+            let shifted = vector_sqrt(vector_max(square, Vector())) + WordTile.normal(word)
+            // An atom at zero and an exponential of rate r.
+            let atom = (ratio - one) / (ratio + one)
+            let rest = one - atom
+            let rate = rest / size
+            let complement = WordTile.complement(word)
+            let drawn = VectorFormulas.log(rest / complement) / rate
+            let after = vector_max(drawn, Vector()).replacing(with: a * shifted * shifted, where: isQuadratic)
+            let next = after.replacing(with: Vector(), where: isLost)
+            // ln E e^{Av'} of either, one logarithm for both.
+            let shrink = fma(a, Vector(repeating: -2 * tilt), 1)
+            let gap = rate - Vector(repeating: tilt)
+            let argument = (atom + rate * rest / gap).replacing(with: shrink, where: isQuadratic)
+            let isFinite = (gap.replacing(with: shrink, where: isQuadratic) .> Vector())
+            let logarithm = VectorFormulas.log(argument.replacing(with: one, where: .!isFinite))
+            let quadratic = fma(logarithm, Vector(repeating: -0.5), Vector(repeating: tilt) * a * square / shrink)
+            let growth = logarithm.replacing(with: quadratic, where: isQuadratic)
+            let centred = -fma(variance, Vector(repeating: law.k1 + law.k3 / 2), growth)
+            let constant = centred.replacing(with: Vector(repeating: law.k0), where: .!isFinite)
+            let both = variance + next
+            let root = vector_sqrt(both * Vector(repeating: law.k3))
+            let level = fma(next, Vector(repeating: law.k2), fma(variance, Vector(repeating: law.k1), constant))
+            let move = fma(root, WordTile.normal(WordTile.load(first + i)), level)
+            next.store(state.variance + i)
+            Self.add(move, to: state.log + i)
+            Self.add(both * half, to: state.integral + i)
+            i += 16
+        }
+    }
+
+    /// The state as columns of `count` paths: ln S = x + `start`, S, v cut at zero, ∫v.
+    public static func report(
+        _ state: State, start: Double, count: Int, logSpot: UnsafeMutablePointer<Double>, spot: UnsafeMutablePointer<Double>,
+        variance: UnsafeMutablePointer<Double>, integral: UnsafeMutablePointer<Double>
+    ) {
+        let level = SIMD8<Double>(repeating: start)
+        var i = 0
+        while i + 8 <= count {
+            let log = load(state.log + i) + level
+            store(log, logSpot + i)
+            store(VectorFormulas.exp(log), spot + i)
+            store(load(state.integral + i), integral + i)
+            i += 8
+        }
+        while i < count {
+            // The same arithmetic for what is left of a register.
+            let log = SIMD8(repeating: state.log[i]) + level
+            logSpot[i] = log[0]
+            spot[i] = VectorFormulas.exp(log)[0]
+            integral[i] = state.integral[i]
+            i += 1
+        }
+        for i in 0..<count { variance[i] = Double(max(state.variance[i], 0)) }
+    }
+
+    @inline(__always)
+    private static func add(_ x: Vector, to sum: UnsafeMutablePointer<Double>) {
+        store(load(sum) + vector_low_doubles(x), sum)
+        store(load(sum + 8) + vector_high_doubles(x), sum + 8)
+    }
+
+    @inline(__always)
+    private static func load(_ source: UnsafePointer<Double>) -> SIMD8<Double> {
+        UnsafeRawPointer(source).loadUnaligned(as: SIMD8<Double>.self)
+    }
+
+    @inline(__always)
+    private static func store(_ x: SIMD8<Double>, _ target: UnsafeMutablePointer<Double>) {
+        UnsafeMutableRawPointer(target).storeBytes(of: x, as: SIMD8<Double>.self)
+    }
+}
