@@ -71,4 +71,4 @@ struct SurfaceCommand: AsyncParsableCommand {
     }
 }
 
-extension SmileFamily: @retroactive ExpressibleByArgument {}
+extension SmileFamily: ExpressibleByArgument {}
