@@ -66,7 +66,8 @@ struct ComparisonFindings {
             guard let sample = tables.profits.first(where: { $0.strategy == strategy.name }) else { return nil }
             return "\(strategy.name) \(amount(Self.expectedShortfall(sample.values)))"
         }
-        return parts.isEmpty ? "Net profit of the seller" : "Mean loss in the worst 5 % of paths: " + parts.joined(separator: ", ")
+        guard !parts.isEmpty else { return "Net profit of the seller" }
+        return "Mean loss in the worst 5 % of the paths drawn here: " + parts.joined(separator: ", ")
     }
 
     var hedgeRatios: String {

@@ -240,6 +240,16 @@ final class Scratch {
         }
     }
 
+    @Test("several seeds: each run is exported under its own name, and the last table holds their mean and worst")
+    func severalSeeds() throws {
+        let scratch = try Scratch()
+        let arguments = ["compare", try scratch.write("tiny.yaml", Self.tiny), "--seeds", "1,2", "--analytic-only"]
+        let run = try Hedge(arguments + ["--export", scratch.url.appendingPathComponent("runs").path])
+        #expect(run.status == 0 && run.output.contains("tiny: mean / worst of seeds 1, 2"), "\(run.errors)")
+        let made = try FileManager.default.contentsOfDirectory(atPath: scratch.url.appendingPathComponent("runs").path).sorted()
+        #expect(made.filter { !$0.hasPrefix(".") } == ["tiny-seed-1", "tiny-seed-2"])
+    }
+
     @Test("a comparison's run comes out the same again, to the last bit")
     func reproduce() throws {
         let scratch = try Scratch()

@@ -14,7 +14,7 @@ struct Compare: AsyncParsableCommand {
     @Option(name: .long, help: "One run per seed, then mean and worst of every figure: 1,2,3,4,5.", transform: SeedList.init)
     var seeds: SeedList?
     @Flag(name: .long, help: "Only the analytic hedges; nothing is trained.") var analyticOnly = false
-    @Option(name: .long, help: "Also write the run, with tables and notebook, into this folder: notebooks-export.") var export: String?
+    @Option(name: .long, help: "Write the run of each seed, tables and notebook, into this folder: notebooks-export.") var export: String?
     @OptionGroup var output: OutputOptions
     @OptionGroup var compute: ComputeOptions
 
@@ -31,15 +31,16 @@ struct Compare: AsyncParsableCommand {
             let run = try ExperimentRun(job, workers: compute.workers)
             let outcome = try run.compare(training: !analyticOnly)
             reports.append(outcome.result.report)
-            if !output.json { print(ReportTable.text(outcome.result.report)) }
-            if let export, jobs.count == 1 {
-                let made = try RunFolder.write(run, outcome.result, into: export)
-                if !output.json { print("\nRun \(job.name) in \(export)/\(job.name): \(made)") }
+            if !output.json { print((reports.count > 1 ? "\n" : "") + ReportTable.text(outcome.result.report)) }
+            if let export {
+                let name = jobs.count == 1 ? job.name : "\(job.name)-seed-\(job.seed)"
+                let made = try RunFolder.write(run, outcome.result, into: export, name: name)
+                if !output.json { print("\nRun \(name) in \(export)/\(name): \(made)") }
             }
         }
         if reports.count > 1 {
             let summary = SeedSummary(reports)
-            if output.json { try Terminal.printJSON(summary) } else { print(ReportTable.text(summary)) }
+            if output.json { try Terminal.printJSON(summary) } else { print("\n" + ReportTable.text(summary)) }
         } else if output.json {
             try Terminal.printJSON(reports[0])
         }

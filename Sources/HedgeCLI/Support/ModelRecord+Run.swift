@@ -86,7 +86,7 @@ extension Experiment {
         case .everyOption: "every liquid option, one sold for one interval"
         case .randomBooks(let options, let count, _): "\(count) random books of \(options) options"
         case .options(let positions) where positions.count == 1:
-            "\(positions[0].quantity < 0 ? "a sold" : "a bought") \(positions[0].kind.rawValue) of strike \(FigureText.number(positions[0].strike, 2))"
+            "\(positions[0].quantity < 0 ? "a sold" : "a bought") \(positions[0].kind.rawValue) of strike \(DecimalText.significant(positions[0].strike, digits: 8))"
         case .options(let positions): "a book of \(positions.count) options"
         }
     }
