@@ -47,11 +47,10 @@ struct SurfaceCommand: AsyncParsableCommand {
             let fit = SurfaceCalibration().fit(snapshot)
             if output.json { return try Terminal.printJSON(fit.report) }
             var table = TextTable(["expiry", "forward", "quotes", "inside", "ATM vol", "butterfly", "calendar"])
+            var skipped: [String] = []
             for expiry in fit.report.expiries {
                 guard expiry.outcome == .fitted, let slice = fit.surface?.slice(expiry: expiry.expiry) else {
-                    if case .skipped(let reason) = expiry.outcome {
-                        table.add(["\(expiry.expiry.date)", "", "", reason, "", "", ""])
-                    }
+                    if case .skipped(let reason) = expiry.outcome { skipped.append("\(expiry.expiry.date) left out: \(reason)") }
                     continue
                 }
                 let volatility = (slice.smile.totalVariance(atLogMoneyness: 0) / slice.timeToExpiry).squareRoot()
@@ -61,7 +60,7 @@ struct SurfaceCommand: AsyncParsableCommand {
                     expiry.violatesButterfly ? "VIOLATED" : "free", expiry.violatesCalendar ? "VIOLATED" : "free",
                 ])
             }
-            print("\(snapshot.currency.rawValue) at \(snapshot.time)\n\n\(table.text())")
+            print("\(snapshot.currency.rawValue) at \(snapshot.time)\n\n\(table.text())" + skipped.joined(separator: "\n"))
         }
     }
 }

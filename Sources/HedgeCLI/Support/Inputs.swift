@@ -16,6 +16,10 @@ enum Inputs {
                 return try MarketSnapshot(json: try JSONValue.parse(try RegularFile.read(URL(fileURLWithPath: path), limit: 64 << 20)))
             }
             let snapshots = try self.snapshots(path, currency: currency, workers: Workers())
+            let currencies = Set(snapshots.map(\.currency.rawValue)).sorted()
+            guard currencies.count == 1 else {
+                throw Failure.usage("\(path) holds \(currencies.joined(separator: " and ")); say which with --currency.")
+            }
             let moment = try time.map { try Timestamp(iso8601: $0) }
             guard let last = snapshots.last(where: { snapshot in moment.map { snapshot.time <= $0 } ?? true }) else {
                 throw Failure.data("\(path): no snapshot\(time.map { " at or before \($0)" } ?? "").")
