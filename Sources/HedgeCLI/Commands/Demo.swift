@@ -98,7 +98,7 @@ struct Demo: AsyncParsableCommand {
               hedge compare Tests/Experiments/cost-2-8-band.yaml     train for minutes instead of seconds: within half a per cent of the optimum
               hedge train Tests/Experiments/demo.yaml                save a model, then: hedge models list
               hedge surface fit --data \(Self.dataset) --at 2026-01-20T00:00:00Z
-              hedge serve                                            the same advice over HTTP: curl http://127.0.0.1:8080/openapi.json
+              hedge serve                                            the same advice over HTTP; hedge serve --help shows how to ask for it
               cp Tests/Experiments/demo.yaml mine.yaml               your own market, claim, costs and objective; README.md explains the keys
             """)
     }
