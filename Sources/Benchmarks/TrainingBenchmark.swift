@@ -13,6 +13,7 @@ extension Benchmark {
             (BlackScholesSimulator(), .noTransactionBand, [32, 32, 32, 32], 10_000),
             (BlackScholesSimulator(), .feedForward, [64, 64, 64], 10_000),
             (BlackScholesSimulator(), .feedForward, [64, 64, 64], 50_000),
+            (BlackScholesSimulator(), .feedForward, [32, 32, 32, 32], 1_000_000),
             (heston, .feedForward, [32, 32, 32, 32], 10_000),
         ]
         return try cases.map { try epoch(run, $0.law, $0.policy, $0.hidden, paths: $0.paths) }
@@ -33,8 +34,9 @@ extension Benchmark {
         trainer.policy = policy
         trainer.hidden = hidden
         trainer.paths = paths
-        trainer.epochs = run.rounds + 2
-        trainer.validateEvery = run.rounds + 2
+        // The first epoch warms up, the last holds the validation; a million paths are timed once.
+        trainer.epochs = (paths < 1_000_000 ? run.rounds : 1) + 2
+        trainer.validateEvery = trainer.epochs
         trainer.validationPaths = 512
         let widths = [policy == .feedForward ? 4 : 3] + hidden + [policy == .feedForward ? 1 : 2]
         let weights = zip(widths, widths.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
@@ -48,7 +50,6 @@ extension Benchmark {
             .entropic(aversion: 1), market: market(.trainingPaths), validation: market(.validationPaths), workers: run.workers,
             progress: { progress in
                 let elapsed = (clock.now - last) / .seconds(1)
-                // The first epoch warms up, the last holds the validation.
                 if progress.epoch > 1 && progress.validation == nil {
                     epochs.append(elapsed)
                     peers.append(flops * product.secondsPerFlop(run.workers))

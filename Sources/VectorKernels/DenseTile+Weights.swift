@@ -1,10 +1,17 @@
 import CVector
 
 /// The weight gradient dW = dY Xᵀ of a tile. Its sums go over samples, so the wider of X and dY is transposed, sixteen rows
-/// to a register, and the other's numbers are multiplied in one by one: no sum is ever taken across a register.
+/// to a register, and the other's numbers are multiplied in one by one: no sum is ever taken across a register. Where the other
+/// has few rows that is not worth its while: samples then stay side by side in the sums until they are taken.
 extension DenseTile {
     /// Floats that the gradients of one layer's weights take: rows of whole registers.
-    public static func weightSums(inputs: Int, outputs: Int) -> Int { min(inputs, outputs) * padded(max(inputs, outputs)) }
+    public static func weightSums(inputs: Int, outputs: Int) -> Int {
+        let (height, width) = (min(inputs, outputs), max(inputs, outputs))
+        return height < fewRows ? height * width * 16 : height * padded(width)
+    }
+
+    /// Below as many rows of the narrower side nothing is transposed.
+    private static let fewRows = 8
 
     /// Floats of scratch that `addWeightGradient` needs.
     public static func transposed(inputs: Int, outputs: Int) -> Int { samples * padded(max(inputs, outputs)) }
@@ -26,6 +33,7 @@ extension DenseTile {
             (Vector(biasSums + o * 16) + sum).store(biasSums + o * 16)
         }
         let (wide, narrow, width, height) = inputs >= outputs ? (x, dy, inputs, outputs) : (dy, x, outputs, inputs)
+        guard height >= fewRows else { return sideBySide(narrow, height, wide, width, sums) }
         let stride = padded(width)
         var r = 0
         while r < width {
@@ -50,9 +58,12 @@ extension DenseTile {
         weights: UnsafeMutablePointer<Double>, biases: UnsafeMutablePointer<Double>
     ) {
         let stride = padded(max(inputs, outputs))
+        let (down, across) = inputs >= outputs ? (inputs, 1) : (1, outputs)
         for o in 0..<outputs {
             let row = weights + o * inputs
-            if inputs >= outputs {
+            if min(inputs, outputs) < fewRows {
+                for i in 0..<inputs { row[i] += Double(Vector(sums + (o * down + i * across) * 16).sum()) }
+            } else if inputs >= outputs {
                 let from = sums + o * stride
                 for i in 0..<inputs { row[i] += Double(from[i]) }
             } else {
@@ -62,6 +73,22 @@ extension DenseTile {
         }
         sums.update(repeating: 0, count: weightSums(inputs: inputs, outputs: outputs))
         biasSums.update(repeating: 0, count: outputs * 16)
+    }
+
+    /// sums[n, w, lane] += Σ narrow[n, s] wide[w, s] over the samples s of the lane.
+    private static func sideBySide(
+        _ narrow: UnsafePointer<Float>, _ height: Int, _ wide: UnsafePointer<Float>, _ width: Int, _ sums: UnsafeMutablePointer<Float>
+    ) {
+        for n in 0..<height {
+            let factors = narrow + n * samples
+            let f0 = Vector(factors), f1 = Vector(factors + 16), f2 = Vector(factors + 32), f3 = Vector(factors + 48)
+            for w in 0..<width {
+                let row = wide + w * samples
+                let target = sums + (n * width + w) * 16
+                let left = fma(f1, Vector(row + 16), fma(f0, Vector(row), Vector(target)))
+                (left + fma(f3, Vector(row + 48), f2 * Vector(row + 32))).store(target)
+            }
+        }
     }
 
     @inline(__always)

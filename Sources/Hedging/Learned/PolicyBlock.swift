@@ -75,19 +75,20 @@ final class PolicyBlock {
         let steps = paths.steps
         let ranges = tiles.indices.map { $0 * samples..<min(($0 + 1) * samples, paths.count) }
         let none = Matrix<Double>(rows: paths.count, columns: instruments.count)
+        let liability = paths.liabilityGains
         for (tile, range) in zip(tiles, ranges) {
             tile.steps = steps
             tile.begin(count: range.count, fixedCosts: instruments.map { Float($0.cost.fixed) }, chargesUnwinding: paths.chargesUnwinding)
-            for (i, path) in range.enumerated() { tile.liabilityGains[i] = paths.liabilityGains[path] }
+            for (i, path) in range.enumerated() { tile.liabilityGains[i] = liability[path] }
         }
         for t in 0..<steps {
             let batch = paths.decision(step: t, holdings: none)
             let earned = paths.gains(step: t)
+            let columns = policy.features.map { batch.features[$0] }
             let centers = instruments.indices.map { policy.centers(batch, instrument: $0) }
             for (tile, range) in zip(tiles, ranges) {
-                for (f, name) in policy.features.enumerated() {
-                    policy.standardizer.standardize(
-                        batch.features[name], range, at: f, to: tile.inputs + (t * features + f) * samples)
+                for f in columns.indices {
+                    policy.standardizer.standardize(columns[f], range, at: f, to: tile.inputs + (t * features + f) * samples)
                 }
                 for j in instruments.indices {
                     let offset = (t * instruments.count + j) * samples

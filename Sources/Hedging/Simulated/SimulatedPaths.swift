@@ -95,11 +95,16 @@ public struct SimulatedPaths: HedgingPaths {
         // Legs' figures, computed together for all columns that need them.
         var figures: Set<BlackColumns.Figure> = []
         for feature in features { figures.formUnion(Self.blackFigures[feature] ?? []) }
+        let needsModel = !figures.isEmpty || !Self.modelFeatures.isDisjoint(with: features)
+        let model = needsModel ? legs.map { view.model(strike: $0.strike, timeToExpiry: timeToExpiry, step: step) } : []
         let black =
             figures.isEmpty
-            ? [] : legs.map { view.black($0.kind, strike: $0.strike, timeToExpiry: timeToExpiry, step: step, figures: figures) }
-        let needsModel = !Self.modelFeatures.isDisjoint(with: features)
-        let model = needsModel ? legs.map { view.model(strike: $0.strike, timeToExpiry: timeToExpiry, step: step) } : []
+            ? []
+            : zip(legs, model).map { leg, model in
+                view.black(
+                    leg.kind, strike: leg.strike, timeToExpiry: timeToExpiry, step: step,
+                    volatility: model?.impliedVolatility ?? [market.referenceVolatility], figures: figures)
+            }
         func book(_ value: (_ leg: Int, _ path: Int) -> Double) -> [Double] {
             var sum = constant(0)
             for leg in legs.indices {
@@ -183,9 +188,17 @@ private struct OptionView {
     func black(
         _ kind: OptionKind, strike: Double, timeToExpiry: Double, step: Int, figures: Set<BlackColumns.Figure>
     ) -> BlackColumns {
-        let volatility =
-            model(strike: strike, timeToExpiry: timeToExpiry, step: step)?.impliedVolatility ?? [market.referenceVolatility]
-        return BlackColumns(
+        let volatility = model(strike: strike, timeToExpiry: timeToExpiry, step: step)?.impliedVolatility
+        return black(
+            kind, strike: strike, timeToExpiry: timeToExpiry, step: step, volatility: volatility ?? [market.referenceVolatility],
+            figures: figures)
+    }
+
+    /// The same where the volatility is known, as one number or one a path.
+    func black(
+        _ kind: OptionKind, strike: Double, timeToExpiry: Double, step: Int, volatility: [Double], figures: Set<BlackColumns.Figure>
+    ) -> BlackColumns {
+        BlackColumns(
             kind, strike: strike, timeToExpiry: timeToExpiry, logSpot: block.logSpot[step], spot: block.spot[step],
             volatility: volatility, figures: figures)
     }
