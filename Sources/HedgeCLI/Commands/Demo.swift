@@ -95,7 +95,7 @@ struct Demo: AsyncParsableCommand {
             7. Notebooks: \(notebook) and \(Self.runs)/demo-recorded/comparison.ipynb, pictures included
 
             The road took \(String(format: "%.0f", seconds)) s. What to try next:
-              hedge compare Tests/Experiments/cost-2-8-band.yaml     train for minutes instead of seconds: within half a per cent of the optimum
+              hedge compare Tests/Experiments/cost-2-8-band.yaml     train for a minute instead of seconds, judge on a million paths
               hedge train Tests/Experiments/demo.yaml                save a model, then: hedge models list
               hedge surface fit --data \(Self.dataset) --at 2026-01-20T00:00:00Z
               hedge serve                                            the same advice over HTTP; hedge serve --help shows how to ask for it

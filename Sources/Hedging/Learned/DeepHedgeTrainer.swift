@@ -62,7 +62,7 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
 
         let policy = try fittedPolicy(market)
         var network = Network(policy.architecture, from: RandomStream(seed: seed, purpose: .weights), outputScale: 0.1)
-        startOutputs(&network, policy: policy)
+        if self.policy == .noTransactionBand { startNarrow(&network, policy: policy) }
         var optimizerState = Adam.State(parameterCount: network.parameters.count)
         var average = ParameterAverage(decay: averaging, parameters: network.parameters)
 
@@ -187,16 +187,9 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
             hidden: hidden, activation: activation)
     }
 
-    /// Where the outputs start. A band at half-widths of softplus(−2) ≈ 0.13 holding scales: a wide one trades, and
-    /// learns, little. Trades at buying and selling alike, which cancel: sides that are silent everywhere stay so.
-    private func startOutputs(_ network: inout Network, policy: HedgePolicy) {
+    /// Starts a band at half-widths of softplus(−2) ≈ 0.13 holding scales: a wide one trades, and learns, little.
+    private func startNarrow(_ network: inout Network, policy: HedgePolicy) {
         guard let last = network.architecture.layers.last else { return }
-        let start: (outputs: Int, bias: Float) =
-            switch (policy.kind, policy.center) {
-            case (.noTransactionBand, _): (2, -2)
-            case (.feedForward, .holdings): (2, 0.1)
-            case (.feedForward, _): (0, 0)
-            }
-        for o in 0..<start.outputs * policy.instrumentCount { network.parameters[last.biases + o] = start.bias }
+        for o in 0..<2 * policy.instrumentCount { network.parameters[last.biases + o] = -2 }
     }
 }

@@ -4,9 +4,8 @@ public import Learning
 /// What a network needs around it to be a hedge: the features it reads, how they are scaled, and what its outputs mean.
 ///
 /// Inputs of the network are the standardised features and, where `seesHoldings`, the previous holdings divided by
-/// `holdingScales`. Outputs per instrument j: the holding, or what is bought and what is sold where the centre is what
-/// is held (feed-forward); or lower and upper half-width and, where `learnsShift`, a shift of the centre
-/// (no-transaction band). Output o of instrument j is row `o·H + j`.
+/// `holdingScales`. Outputs per instrument j: the holding (feed-forward), or lower and upper half-width and, where
+/// `learnsShift`, a shift of the centre (no-transaction band). Output o of instrument j is row `o·H + j`.
 public struct HedgePolicy: Sendable, Codable, Equatable {
     public var kind: PolicyKind
     public var center: PolicyCenter
@@ -37,12 +36,12 @@ public struct HedgePolicy: Sendable, Codable, Equatable {
         self.learnsShift = learnsShift
         architecture = NetworkArchitecture(
             inputs: features.count + (seesHoldings ? instruments.count : 0), hidden: hidden,
-            outputs: instruments.count * Self.outputsPerInstrument(kind, center: center, learnsShift: learnsShift), activation: activation)
+            outputs: instruments.count * Self.outputsPerInstrument(kind, learnsShift: learnsShift), activation: activation)
     }
 
-    static func outputsPerInstrument(_ kind: PolicyKind, center: PolicyCenter, learnsShift: Bool) -> Int {
+    static func outputsPerInstrument(_ kind: PolicyKind, learnsShift: Bool) -> Int {
         switch kind {
-        case .feedForward: center == .holdings ? 2 : 1
+        case .feedForward: 1
         case .noTransactionBand: learnsShift ? 3 : 2
         }
     }
@@ -76,7 +75,7 @@ public struct HedgePolicy: Sendable, Codable, Equatable {
 /// row lies `o·rowStride` further on.
 struct PolicyHead {
     let kind: PolicyKind
-    /// Whether outputs are what is bought and what is sold.
+    /// Whether outputs are trades: measured from the previous holding.
     let isTrade: Bool
     let learnsShift: Bool
     let rowStride: Int
@@ -98,13 +97,8 @@ struct PolicyHead {
     ) {
         switch kind {
         case .feedForward:
-            guard isTrade else {
-                for i in 0..<samples { holdings[i] = center[i] + scale * outputs[i] }
-                return
-            }
-            let bought = outputs
-            let sold = outputs + rowStride
-            for i in 0..<samples { holdings[i] = previous[i] + scale * (max(bought[i], 0) - max(sold[i], 0)) }
+            let base = isTrade ? previous : center
+            for i in 0..<samples { holdings[i] = base[i] + scale * outputs[i] }
         case .noTransactionBand:
             let shift = outputs + 2 * rowStride
             withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * samples) { widths in
@@ -132,17 +126,8 @@ struct PolicyHead {
     ) {
         switch kind {
         case .feedForward:
-            guard isTrade else {
-                for i in 0..<samples { outputGradient[i] = scale * holdingGradient[i] }
-                return
-            }
-            let bought = outputs
-            let sold = outputs + rowStride
-            for i in 0..<samples {
-                outputGradient[i] = bought[i] > 0 ? scale * holdingGradient[i] : 0
-                outputGradient[i + rowStride] = sold[i] > 0 ? -scale * holdingGradient[i] : 0
-                previousGradient[i] += holdingGradient[i]
-            }
+            for i in 0..<samples { outputGradient[i] = scale * holdingGradient[i] }
+            if isTrade { for i in 0..<samples { previousGradient[i] += holdingGradient[i] } }
         case .noTransactionBand:
             withUnsafeTemporaryAllocation(of: Float.self, capacity: 4 * samples) { scratch in
                 let lower = scratch.baseAddress!

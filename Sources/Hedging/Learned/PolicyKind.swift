@@ -2,8 +2,10 @@ import Features
 
 /// How a network's outputs become holdings.
 public enum PolicyKind: String, Sendable, Codable, CaseIterable {
-    /// h = c + s·y: one output per instrument; the network sees the previous holdings. From `PolicyCenter.holdings` the
-    /// outputs are trades instead.
+    /// h = c + s·y: one output per instrument; the network sees the previous holdings.
+    ///
+    /// With costs, `PolicyCenter.holdings` came closest to the optimum among the centres tried: the network then says what
+    /// to trade, and need not pass the previous holding through all its layers unchanged.
     case feedForward = "feed-forward"
     /// h = previous holding clamped to [c − s·softplus(y₁), c + s·softplus(y₂)]: the network draws the band, and no
     /// trade is made inside it.
@@ -20,9 +22,7 @@ public enum PolicyCenter: String, Sendable, Codable, CaseIterable {
     case delta
     /// The same with the premium-adjusted delta of books valued in coin, c = −bookNetDelta/δ.
     case netDelta = "net-delta"
-    /// h = previous holding + s·(max(y₁, 0) − max(y₂, 0)): what is bought and what is sold, nothing being both outputs'
-    /// negative side. Feed-forward only. A network that must pass the previous holding through its layers unchanged
-    /// never quite stops trading; this one can.
+    /// c = the previous holding: the network's output is the trade. Feed-forward only.
     case holdings
 
     /// The book column it reads.

@@ -56,28 +56,6 @@ import Testing
         #expect(one.hedge != other.hedge)
     }
 
-    @Test("outputs that are trades buy, sell, and stand still to the last bit where both are negative")
-    func standsStill() throws {
-        let market = try Self.market(.validationPaths)
-        let policy = HedgePolicy(
-            kind: .feedForward, center: .holdings, features: [.logMoneyness], standardizer: Standardizer(centers: [0], scales: [0.02]),
-            instruments: ["spot"], holdingScales: [0.3], seesHoldings: true, learnsShift: false, hidden: [], activation: .relu)
-        // Buys 0.3 (x - 1) and sells 0.3 (-x - 1) at x = log-moneyness / 0.02.
-        let hedge = LearnedHedge(policy, network: Network(policy.architecture, parameters: [1, 0, -1, 0, -1, -1]))
-        let paths = market.paths(0..<500, features: hedge.inputs)
-        let batch = paths.decision(step: 4, holdings: Matrix(rows: 500, columns: 1) { _, _ in 0.7 })
-        let targets = hedge.targetHoldings(batch)
-        var counts = [0, 0, 0]
-        for i in 0..<500 {
-            let x = batch.features[.logMoneyness][i] / 0.02
-            let expected = 0.7 + 0.3 * (max(x - 1, 0) - max(-x - 1, 0))
-            #expect((targets[i, 0] - expected).magnitude < 1e-6)
-            if x.magnitude < 1 { #expect(targets[i, 0] == 0.7) }
-            counts[x > 1 ? 0 : x < -1 ? 1 : 2] += 1
-        }
-        #expect(counts.allSatisfy { $0 > 20 })
-    }
-
     @Test("a short training already beats the analytic delta after costs, and says what it did")
     func learns() throws {
         let cost = 0.01

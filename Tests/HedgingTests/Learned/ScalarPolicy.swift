@@ -50,9 +50,7 @@ struct ScalarPolicy {
                     let scale = policy.holdingScales[j]
                     let target: Double
                     switch policy.kind {
-                    case .feedForward where policy.center == .holdings:
-                        target = held[j] + scale * (max(outputs[j], 0) - max(outputs[count + j], 0))
-                    case .feedForward: target = center + scale * outputs[j]
+                    case .feedForward: target = (policy.center == .holdings ? held[j] : center) + scale * outputs[j]
                     case .noTransactionBand:
                         if policy.learnsShift { center += scale * outputs[2 * count + j] }
                         let low = center - scale * softplus(outputs[j])
