@@ -1,6 +1,6 @@
 """Values of a cubic smoothing spline by SciPy, for SmoothingSplineTests.
 
-    python3 -m venv /tmp/venv && /tmp/venv/bin/pip install scipy && /tmp/venv/bin/python Tests/References/smoothing-spline.py
+    python3 -m venv .venv-references && .venv-references/bin/pip install scipy && .venv-references/bin/python Tests/References/smoothing-spline.py
 """
 
 import numpy
