@@ -6,7 +6,6 @@ typedef float vector_f32x16 __attribute__((ext_vector_type(16)));
 typedef double vector_f64x8 __attribute__((ext_vector_type(8)));
 typedef unsigned vector_u32x16 __attribute__((ext_vector_type(16)));
 typedef unsigned long long vector_u64x8 __attribute__((ext_vector_type(8)));
-typedef double vector_f64x8 __attribute__((ext_vector_type(8)));
 
 #define VECTOR_INLINE static inline __attribute__((always_inline))
 

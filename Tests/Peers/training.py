@@ -2,7 +2,8 @@
 
 The work is that of hedge's own rows: a sold at-the-money European call on one asset, 30 daily steps, proportional cost
 1e-3, entropic risk of aversion 1, a ReLU network that reads log-moneyness, time left, volatility and the previous
-holding, float32; an epoch simulates its paths, runs forwards, back through time, and makes one Adam update.
+holding, float32; an epoch simulates its paths, runs forwards, back through time, and makes one Adam update. Heston's
+variance is drawn by full truncation here and in JAX, by a quadratic-exponential step in pfhedge and in hedge.
 
     python Tests/Peers/training.py --engine torch --market black-scholes --hidden 32,32,32,32 --paths 10000
 
@@ -25,7 +26,7 @@ import time
 
 STEPS, DT, STRIKE, COST, AVERSION = 30, 1 / 365, 100.0, 1e-3, 1.0
 VOLATILITY = 0.2
-HESTON = dict(mean_reversion=1.0, long_run=0.04, vol_of_variance=2.0, correlation=-0.7, initial=0.04)
+HESTON = dict(mean_reversion=2.0, long_run=0.04, vol_of_variance=0.5, correlation=-0.7, initial=0.04)
 FEATURES = 4
 
 
