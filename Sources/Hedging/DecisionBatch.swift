@@ -61,7 +61,8 @@ public struct DecisionBatch: Sendable {
         gammas: Matrix<Double>, vegas: Matrix<Double>, holdings: Matrix<Double>, unitCosts: UnitCosts? = nil
     ) {
         let shape = (prices.rows, instruments.count)
-        precondition(features.names.isEmpty || features.count == prices.rows, "\(features.count) rows of features, \(prices.rows) of prices")
+        precondition(
+            features.names.isEmpty || features.count == prices.rows, "\(features.count) rows of features, \(prices.rows) of prices")
         for matrix in [prices, deltas, gammas, vegas, holdings] + (unitCosts.map { [$0.buying] } ?? []) {
             precondition((matrix.rows, matrix.columns) == shape, "expected \(shape), found \((matrix.rows, matrix.columns))")
         }

@@ -114,7 +114,7 @@ public struct SVGFigure: Sendable {
         let width = panelWidth * Double(across)
         var canvas = SVGCanvas()
         var top = 7.0
-        for line in Self.wrapped(title, columns: Int((width - 28) / 8)) {
+        for line in Self.wrapped(title, columns: Int((width - 28) / 9.5)) {
             top += 19
             canvas.text(line, x: 14, y: top, size: 15, weight: 600)
         }

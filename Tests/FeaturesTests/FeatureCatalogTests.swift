@@ -12,7 +12,8 @@ import Testing
             time: StateFixture.time, currency: "BTC", index: 80_000,
             slices: [
                 SurfaceSlice(
-                    expiry: StateFixture.timestamp(days: 3), timeToExpiry: 3 / 365, forward: 80_000, smile: .svi(SVISlice(flat: 0)), quoted: 0...0
+                    expiry: StateFixture.timestamp(days: 3), timeToExpiry: 3 / 365, forward: 80_000, smile: .svi(SVISlice(flat: 0)),
+                    quoted: 0...0
                 )
             ])
         return [

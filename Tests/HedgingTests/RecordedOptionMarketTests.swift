@@ -34,7 +34,8 @@ struct RecordedOptionMarketTests {
             let after = try #require(end.options.first { $0.contract == market.contracts[path] })
             #expect(Self.snapshots.first { $0.time > start.time }?.time == end.time)
             let hedge = try #require(before.delta) - (try #require(before.quote.mark))
-            let expected = -((after.quote.mark ?? 0) - (before.quote.mark ?? 0)) + hedge * before.forward * (1 / before.forward - 1 / after.forward)
+            let gain = before.forward * (1 / before.forward - 1 / after.forward)
+            let expected = -((after.quote.mark ?? 0) - (before.quote.mark ?? 0)) + hedge * gain
             let found = Rollout.run(DeltaHedge(.net), on: market, paths: path..<path + 1).profit[0]
             #expect((found - expected).magnitude < 1e-15)
             #expect(market.liquidityHolds(before, at: start.time))
@@ -46,7 +47,8 @@ struct RecordedOptionMarketTests {
         var expected = 0
         for (start, end) in zip(Self.snapshots, Self.snapshots.dropFirst()) {
             let later = Set(end.options.map(\.contract))
-            expected += start.options.filter { Self.market.settings.liquidity.accepts($0, at: start.time) && later.contains($0.contract) }.count
+            let liquidity = Self.market.settings.liquidity
+            expected += start.options.count { liquidity.accepts($0, at: start.time) && later.contains($0.contract) }
         }
         #expect(Self.market.contracts.count == expected)
         #expect(Self.market.liquidQuotes > expected)
@@ -60,7 +62,8 @@ struct RecordedOptionMarketTests {
             moneyness: Double = 1
         ) -> OptionQuote {
             OptionQuote(
-                contract: .init(underlying: "ETH", kind: .call, strike: 1000 * moneyness, expiry: time.adding(days: days), settlement: .inverse),
+                contract: .init(
+                    underlying: "ETH", kind: .call, strike: 1000 * moneyness, expiry: time.adding(days: days), settlement: .inverse),
                 quote: .init(bid: bid, ask: ask, mark: 0.0505), markVolatility: 0.5, delta: 0.5, vega: vega, openInterest: interest,
                 volume: 0, forward: 1000, forwardName: name, index: 1000)
         }
@@ -68,7 +71,8 @@ struct RecordedOptionMarketTests {
         func accepts(_ quote: OptionQuote) -> Bool { filter.accepts(quote, at: time) }
         #expect(accepts(quote()) && accepts(quote(moneyness: 0.5)) && accepts(quote(moneyness: 2)) && accepts(quote(ask: 0.05)))
         for bad in [
-            quote(bid: nil), quote(ask: nil), quote(ask: 0.0495), quote(ask: 0.0845), quote(days: 0.999), quote(interest: 0.9), quote(vega: 0),
+            quote(bid: nil), quote(ask: nil), quote(ask: 0.0495), quote(ask: 0.0845), quote(days: 0.999), quote(interest: 0.9),
+            quote(vega: 0),
             quote(vega: nil), quote(name: "INDEX"), quote(moneyness: 0.499), quote(moneyness: 2.001),
         ] {
             #expect(!accepts(bad))

@@ -21,15 +21,19 @@ import Testing
     @Test(
         "what RFC 8259 forbids, or a double cannot hold, is refused",
         arguments: [
-            "", " ", "{", "[1,]", "{\"a\":1,}", "NaN", "Infinity", "-", "+1", "01", ".5", "1.", "1e", "1e400", "1e-400", "4.9e-324", "tru", "nul",
-            "{\"a\":1,\"a\":2}", "{a:1}", "'a'", "\"a", "\"\n\"", "\"\\x\"", "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "1 2", "[1 2]",
+            "", " ", "{", "[1,]", "{\"a\":1,}", "NaN", "Infinity", "-", "+1", "01", ".5", "1.", "1e", "1e400", "1e-400", "4.9e-324", "tru",
+            "nul",
+            "{\"a\":1,\"a\":2}", "{a:1}", "'a'", "\"a", "\"\n\"", "\"\\x\"", "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "1 2",
+            "[1 2]",
             "{\"a\" 1}", "/* c */ 1", "\u{FEFF}1", "[1}", "\"\\u12\"", "\u{0}",
         ])
     func refused(text: String) {
         #expect(throws: JSONError.self) { try JSONValue.parse(text) }
     }
 
-    @Test("bytes that are not UTF-8 are refused", arguments: [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80]] as [[UInt8]])
+    @Test(
+        "bytes that are not UTF-8 are refused",
+        arguments: [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80]] as [[UInt8]])
     func notUTF8(bytes: [UInt8]) {
         #expect(throws: JSONError.self) { try JSONValue.parse([0x22] + bytes + [0x22]) }
     }

@@ -81,7 +81,8 @@ struct DataCommand: AsyncParsableCommand {
 
         /// Option chains as snapshots, and histories that go with them.
         static let formats =
-            FeedCatalog.all.map { (name: $0.name, summary: $0.summary) } + [(name: PriceHistoryImport.format, summary: PriceHistoryImport.summary)]
+            FeedCatalog.all.map { (name: $0.name, summary: $0.summary) }
+            + [(name: PriceHistoryImport.format, summary: PriceHistoryImport.summary)]
 
         @Argument(help: "Format of the files.") var format: String
         @Argument(help: "Files, or folders of files.") var paths: [String]
