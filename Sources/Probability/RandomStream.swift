@@ -17,6 +17,17 @@ public struct RandomStream: Sendable, Equatable {
         tag = purpose.rawValue << 24 | UInt32(epoch)
     }
 
+    /// The stream of that index beside this one: same seed and purpose, other numbers.
+    public func numbered(_ index: Int) -> RandomStream {
+        precondition((0..<1 << 24).contains(index), "index \(index) is outside 0..<2^24")
+        return RandomStream(key: key, tag: tag & 0xFF00_0000 | UInt32(index))
+    }
+
+    private init(key: SIMD2<UInt32>, tag: UInt32) {
+        self.key = key
+        self.tag = tag
+    }
+
     /// Four words for one path, step and group of four dimensions.
     @inlinable
     public func words(path: Int, step: Int, group: Int = 0) -> SIMD4<UInt32> {

@@ -22,17 +22,21 @@ public struct BlackScholesSimulator: PathSimulator, Equatable {
     public func referenceVolatility(on grid: TimeGrid) -> Double { volatility }
 
     public func paths(_ range: Range<Int>, on grid: TimeGrid, stream: RandomStream) -> PathBlock {
-        let count = range.count
+        var normals = NormalColumns(stream, paths: range)
+        return paths(range.count, on: grid) { normals.next($0) }
+    }
+
+    /// - Parameter next: Writes the standard normal numbers of the next step, one for each path.
+    func paths(_ count: Int, on grid: TimeGrid, next: (UnsafeMutableBufferPointer<Double>) -> Void) -> PathBlock {
         let mean = (drift - volatility * volatility / 2) * grid.timeStep
         let deviation = volatility * grid.timeStep.squareRoot()
-        var normals = NormalColumns(stream, paths: range)
         var block = PathBlock(start: spot, count: count)
         for step in 0..<grid.steps {
             let before = block.logSpot[step]
             block.append(
                 logSpot: [Double](unsafeUninitializedCapacity: count) { now, initialized in
                     let now = UnsafeMutableBufferPointer(rebasing: now[..<count])
-                    normals.next(now)
+                    next(now)
                     for i in 0..<count { now[i] = before[i] + mean + deviation * now[i] }
                     initialized = count
                 })

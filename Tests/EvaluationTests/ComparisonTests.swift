@@ -18,7 +18,7 @@ import Testing
     @Test("strategies side by side have the outcome each has alone, with any number of threads")
     func sideBySide() throws {
         let experiment = try Self.experiment()
-        let market = try #require(try experiment.simulatedMarket(.evaluationPaths))
+        let market = try #require(try experiment.market(.evaluationPaths))
         let strategies: [any HedgingStrategy] = [DeltaHedge(.plain), WhalleyWilmottHedge(riskAversion: 1), NoHedge()]
         var comparison = Comparison(market: market, strategies: strategies)
         comparison.blockSize = 300
@@ -31,7 +31,7 @@ import Testing
     @Test("a run that is told to stop ends without a result")
     func stops() throws {
         let experiment = try Self.experiment()
-        let market = try #require(try experiment.simulatedMarket(.evaluationPaths))
+        let market = try #require(try experiment.market(.evaluationPaths))
         let comparison = Comparison(market: market, strategies: [NoHedge()])
         #expect(comparison.outcomes(paths: 0..<100_000, workers: Workers(threads: 1)) { _ in false } == nil)
     }

@@ -40,9 +40,30 @@ import Testing
         let again = try JSONDecoder().decode(Experiment.self, from: try JSONEncoder().encode(experiment))
         #expect(again == experiment)
         guard history.isEmpty else { return }
-        let market = try #require(try experiment.simulatedMarket(.evaluationPaths))
+        let market = try #require(try experiment.market(.evaluationPaths) as? SimulatedMarket)
         #expect(market.simulator.name == name && market.simulator.spot == 120)
         #expect(market.availableFeatures.contains(.variance) == market.simulator.hasVariance)
+    }
+
+    @Test(
+        "several assets read back as they were written: a number, or what differs by asset",
+        arguments: [
+            (#"{"model": "heston", "assets": 5}"#, [100, 100, 100, 100, 100.0]),
+            (
+                #"{"model": "black-scholes", "assets": [{"spot": 90}, {"volatility": 0.4}], "correlations": [[1, 0.5], [0.5, 1]]}"#,
+                [90, 100.0]
+            ),
+        ])
+    func assets(json: String, spots: [Double]) throws {
+        let experiment = try Self.read("market", json)
+        let again = try JSONDecoder().decode(Experiment.self, from: try JSONEncoder().encode(experiment))
+        #expect(again == experiment)
+        let market = try #require(try experiment.market(.evaluationPaths) as? MultiAssetMarket)
+        #expect(market.simulator.assets.map(\.spot) == spots)
+        #expect((market.simulator.correlations != nil) == json.contains("correlations"))
+        let trainer = try experiment.trainer(on: market)
+        #expect(trainer.features.contains(.timeToExpiry) && trainer.features.contains(FeatureName.logMoneyness.ofAsset(2)))
+        #expect(!trainer.features.contains(.logMoneyness))
     }
 
     @Test("defaults: one sold call, spot, no cost, entropic with aversion 1")
@@ -85,6 +106,13 @@ import Testing
             ("market", #"{"model": "heston", "scheme": "exakt"}"#, "market.scheme"),
             ("market", #"{"model": "kou", "upwardRate": 1}"#, "market.upwardRate"),
             ("market", #"{"recorded": "x", "currency": "BTC", "from": "2026-02-30"}"#, "market.from"),
+            ("market", #"{"model": "heston", "assets": 0}"#, "market.assets"),
+            ("market", #"{"model": "heston", "assets": []}"#, "market.assets"),
+            ("market", #"{"model": "black-scholes", "assets": [{}, {"volatility": -1}]}"#, "market.assets[1].volatility"),
+            ("market", #"{"model": "black-scholes", "assets": 2, "correlations": [[1, 0.5], [0.4, 1]]}"#, "market.correlations"),
+            ("market", #"{"model": "heston", "assets": 2, "correlations": [[1, 0.5], [0.5, 1]]}"#, "market.correlations"),
+            ("market", #"{"model": "black-scholes", "correlations": [[1]]}"#, "market.correlations"),
+            ("market", #"{"model": "black-scholes", "assets": 2, "correlations": [[1, 2], [2, 1]]}"#, "market.correlations[0][1]"),
             ("calendar", #"{"steps": 0}"#, "calendar.steps"),
             ("calendar", #"{"maturityDays": 0}"#, "calendar.maturityDays"),
             ("costs", #"{"proportional": -0.001}"#, "costs.proportional"),

@@ -55,9 +55,12 @@ public struct SimulatedComparison: Sendable {
     private static let fittingPaths = 20_000
 
     /// Those named under `evaluation.against`; tuned rules and regressions are fitted on the paths of training.
-    private func strategies(on market: SimulatedMarket) throws -> [any HedgingStrategy] {
+    private func strategies(on market: any HedgingMarket) throws -> [any HedgingStrategy] {
         try experiment.evaluation.against.map { name in
             if let formula = try experiment.formula(named: name, on: market) { return formula }
+            guard !(market is MultiAssetMarket) else {
+                throw Experiment.SetupError.market("the strategy \(name) is fitted to one asset and does not run on several")
+            }
             if let tuned = StrategyCatalog.fitted.first(where: { $0.name == name }) {
                 return tuned.fit(
                     try self.market(.trainingPaths), experiment.objective, 0..<Self.fittingPaths, experiment.strategySettings, workers)
@@ -91,15 +94,16 @@ public struct SimulatedComparison: Sendable {
     /// The backward recursion where it applies: entropic risk, Black-Scholes paths, the spot, proportional cost.
     private func exact(learned: StrategySummary?) throws -> ComparisonReport.ExactPrice? {
         guard case .entropic(let aversion) = experiment.objective,
-            let problem = ExactEntropicHedge(try market(.evaluationPaths), riskAversion: aversion)
+            let market = try market(.evaluationPaths) as? SimulatedMarket,
+            let problem = ExactEntropicHedge(market, riskAversion: aversion)
         else { return nil }
         let price = problem.solve(workers: workers).price
         return .init(price: price, method: "dynamic-programming", gapPercent: learned.map { ($0.price / price - 1) * 100 })
     }
 
     /// The experiment's market with paths drawn for one purpose.
-    public func market(_ purpose: RandomStream.Purpose) throws -> SimulatedMarket {
-        guard let market = try experiment.simulatedMarket(purpose) else {
+    public func market(_ purpose: RandomStream.Purpose) throws -> any HedgingMarket {
+        guard let market = try experiment.market(purpose) else {
             throw Experiment.SetupError.market("\(experiment.name) runs on a recorded market")
         }
         return market

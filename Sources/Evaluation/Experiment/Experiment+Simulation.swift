@@ -20,16 +20,21 @@ extension Experiment {
     }
 
     /// The simulated market with paths drawn for one purpose; nil where the market is recorded.
-    public func simulatedMarket(_ purpose: RandomStream.Purpose) throws(SetupError) -> SimulatedMarket? {
-        guard case .options(let positions) = claim else { return nil }
+    public func market(_ purpose: RandomStream.Purpose) throws(SetupError) -> (any HedgingMarket)? {
+        guard case .options(let positions) = claim, case .simulated(let settings) = market else { return nil }
+        let claim = SimulatedClaim(legs: positions.map { SimulatedClaim.Leg($0.kind, strike: $0.strike, quantity: $0.quantity) })
+        let hedges = instruments.compactMap { $0.simulated(calendar) }
+        let rates = instruments.map { TradingCost(proportional: $0.proportional ?? costs.proportional, fixed: costs.fixed) }
+        let stream = RandomStream(seed: seed, purpose: purpose)
         do {
-            guard let simulator = try market.simulator else { return nil }
+            if let assets = try settings.assetSimulator {
+                return try MultiAssetMarket(
+                    simulator: assets, grid: calendar.grid, claims: assets.assets.map { _ in claim }, instruments: hedges, costs: rates,
+                    chargesUnwinding: costs.terminal, stream: stream)
+            }
             return try SimulatedMarket(
-                simulator: simulator, grid: calendar.grid,
-                claim: SimulatedClaim(legs: positions.map { SimulatedClaim.Leg($0.kind, strike: $0.strike, quantity: $0.quantity) }),
-                instruments: instruments.compactMap { $0.simulated(calendar) },
-                costs: instruments.map { TradingCost(proportional: $0.proportional ?? costs.proportional, fixed: costs.fixed) },
-                chargesUnwinding: costs.terminal, stream: RandomStream(seed: seed, purpose: purpose))
+                simulator: try settings.simulator, grid: calendar.grid, claim: claim, instruments: hedges, costs: rates,
+                chargesUnwinding: costs.terminal, stream: stream)
         } catch {
             throw .market("\(error)")
         }
@@ -45,7 +50,8 @@ extension Experiment {
 
     /// The formula of that name, able to run on the market; nil where the name is that of a regression.
     func formula(named name: String, on market: any HedgingMarket) throws(SetupError) -> (any HedgingStrategy)? {
-        guard let strategy = StrategyCatalog.strategy(named: name, settings: strategySettings) else { return nil }
+        guard var strategy = StrategyCatalog.strategy(named: name, settings: strategySettings) else { return nil }
+        if let several = market as? MultiAssetMarket { strategy = EachAssetHedge(strategy, assets: several.assets.count) }
         try require(strategy.inputs, of: name, on: market)
         return strategy
     }

@@ -32,13 +32,22 @@ extension Experiment {
                 self.market.isRecorded
                 ? [.logMoneyness, .timeToExpiry, .impliedVolatility, .bookNetDelta, .bookSmileVega]
                 : [.logMoneyness, .timeToExpiry, .variance, .bookDelta, .bookGamma]
-            return state.filter(market.availableFeatures.contains)
+            return columns(state, of: market).filter(market.availableFeatures.contains)
         }
-        let names = chosen.map(FeatureName.init(rawValue:))
+        let names = columns(chosen.map(FeatureName.init(rawValue:)), of: market)
         for name in names where !market.availableFeatures.contains(name) {
             throw .missingFeature(strategy: "learned", feature: name.rawValue, market: self.market.name)
         }
         return names
+    }
+
+    /// In a market of several assets a name without number is that column of each, unless it belongs to all of them.
+    private func columns(_ names: [FeatureName], of market: any HedgingMarket) -> [FeatureName] {
+        guard let several = market as? MultiAssetMarket else { return names }
+        let known = several.availableFeatures
+        return names.flatMap { name in
+            known.contains(name) ? [name] : several.assets.indices.map { name.ofAsset($0 + 1) }
+        }
     }
 
     /// What is taken off every loss before the objective is applied: nothing where the objective moves with cash, the claim's model value

@@ -1,9 +1,11 @@
+import LinearAlgebra
 public import Market
 public import Stochastics
 
 /// Where the paths come from.
 public enum MarketSettings: Sendable, Equatable {
-    /// `{model: black-scholes, spot: 100, volatility: 0.2}`: a simulator of the catalogue and its parameters.
+    /// `{model: black-scholes, spot: 100, volatility: 0.2}`: a simulator of the catalogue and its parameters; `assets: 5` takes so many
+    /// independent ones.
     case simulated(SimulatorSettings)
     /// `{recorded: PATH, currency: BTC, from: DATE, to: DATE, trainUntil: DATE}`.
     case recorded(RecordedSettings)
@@ -40,6 +42,10 @@ public struct SimulatorSettings: Sendable, Equatable {
     public var model: String
     public var parameters: [String: Double] = [:]
     public var choices: [String: String] = [:]
+    /// What differs by asset where there are several, a map for each; empty for one asset.
+    public var assets: [[String: Double]] = []
+    /// Of the assets' log returns; empty where they are independent.
+    public var correlations: [[Double]] = []
     /// A file of price bars, relative to the working directory, for models that are made of recorded returns.
     public var history: String?
     /// The log returns of `history`, which whoever may open files puts here; no part of what an experiment says.
@@ -53,9 +59,29 @@ public struct SimulatorSettings: Sendable, Equatable {
         }
         for (choice, known) in entry.choices { choices[choice] = try reader.choice(choice, of: known, default: known[0]) }
         if entry.needsReturns { history = try reader.text("history", expected: "a file of price bars") }
+        let assetReaders = try Self.assets(&reader, entry: entry, &assets)
+        correlations = try Self.correlations(&reader)
         try reader.finish()
+        try check([:], &reader)
+        for index in assetReaders.indices {
+            var own = assetReaders[index]
+            try check(assets[index], &own)
+        }
         do {
-            _ = try simulator
+            _ = try assetSimulator
+        } catch let error as MultiAssetError {
+            throw .invalid(
+                path: "market.correlations", found: "\(error)", expected: "a correlation matrix, [[1, 0.5], [0.5, 1]] of two assets",
+                line: reader.node("correlations")?.line ?? reader.line)
+        } catch {
+            // A law's own mistakes were named before; recorded returns may not be read yet.
+        }
+    }
+
+    /// Throws what is wrong with the parameters of one asset, which `reader` read.
+    private func check(_ own: [String: Double], _ reader: inout ConfigReader) throws(ConfigError) {
+        do {
+            _ = try simulator(own)
         } catch .tooFewReturns where returns.isEmpty {
             // Not read yet.
         } catch .outOfRange(let parameter, let found, let expected) {
@@ -63,13 +89,76 @@ public struct SimulatorSettings: Sendable, Equatable {
                 path: reader.path(of: parameter), found: ConfigNode.number(found).excerpt, expected: expected,
                 line: reader.node(parameter)?.line ?? reader.line)
         } catch {
-            throw .invalid(path: "market", found: "\(error)", expected: "a simulator of the catalogue", line: reader.line)
+            throw .invalid(path: reader.path, found: "\(error)", expected: "a simulator of the catalogue", line: reader.line)
         }
+    }
+
+    /// `assets: 5`, or a list of what differs by asset; the readers of that list.
+    private static func assets(
+        _ reader: inout ConfigReader, entry: SimulatorCatalog.Entry, _ assets: inout [[String: Double]]
+    ) throws(ConfigError) -> [ConfigReader] {
+        guard let node = reader.node("assets") else { return [] }
+        guard case .list = node.value else {
+            assets = Array(repeating: [:], count: try reader.count("assets", in: 1...100))
+            return []
+        }
+        var readers: [ConfigReader] = []
+        for item in try reader.list("assets", expected: "a number of assets, or a list of what differs by asset") ?? [] {
+            var own = try ConfigReader(item.node, path: item.path)
+            var parameters: [String: Double] = [:]
+            for (parameter, _) in entry.parameters where own.keys.contains(parameter) {
+                parameters[parameter] = try own.number(parameter, .finite)
+            }
+            try own.finish()
+            readers.append(own)
+            assets.append(parameters)
+        }
+        guard !assets.isEmpty else {
+            throw .invalid(path: reader.path(of: "assets"), found: "an empty list", expected: "at least one asset", line: node.line)
+        }
+        return readers
+    }
+
+    private static func correlations(_ reader: inout ConfigReader) throws(ConfigError) -> [[Double]] {
+        let expected = "a list of rows, [[1, 0.5], [0.5, 1]] of two assets"
+        var correlations: [[Double]] = []
+        for row in try reader.list("correlations", expected: expected) ?? [] {
+            guard case .list(let items) = row.node.value else {
+                throw .invalid(path: row.path, found: row.node.excerpt, expected: expected, line: row.node.line)
+            }
+            var numbers: [Double] = []
+            for (column, item) in items.enumerated() {
+                numbers.append(try ConfigReader.number(item, .correlation, path: "\(row.path)[\(column)]"))
+            }
+            correlations.append(numbers)
+        }
+        return correlations
     }
 
     public var simulator: any PathSimulator {
         get throws(SimulatorError) {
-            try SimulatorCatalog.simulator(named: model, parameters: parameters, choices: choices, returns: returns)
+            try simulator([:])
+        }
+    }
+
+    /// - Parameter own: What is different for one of several assets.
+    private func simulator(_ own: [String: Double]) throws(SimulatorError) -> any PathSimulator {
+        try SimulatorCatalog.simulator(
+            named: model, parameters: parameters.merging(own) { $1 }, choices: choices, returns: returns)
+    }
+
+    /// All assets together; nil where there is one.
+    public var assetSimulator: MultiAssetSimulator? {
+        get throws {
+            guard !assets.isEmpty || !correlations.isEmpty else { return nil }
+            let laws = try assets.map { try simulator($0) }
+            guard !correlations.isEmpty else { return MultiAssetSimulator(laws) }
+            let width = correlations.map(\.count).max() ?? 0
+            guard correlations.allSatisfy({ $0.count == width }) else {
+                throw MultiAssetError.shape(rows: correlations.count, columns: width, assets: laws.count)
+            }
+            return try MultiAssetSimulator(
+                laws, correlations: Matrix(rows: correlations.count, columns: width, storage: correlations.flatMap { $0 }))
         }
     }
 
@@ -79,7 +168,18 @@ public struct SimulatorSettings: Sendable, Equatable {
         return .map(
             [("model", .text(model)), ("history", history.map(ConfigNode.text))]
                 + (entry?.parameters ?? []).map { ($0.name, parameters[$0.name].map(ConfigNode.number)) }
-                + (entry?.choices ?? []).map { ($0.name, choices[$0.name].map(ConfigNode.text)) })
+                + (entry?.choices ?? []).map { ($0.name, choices[$0.name].map(ConfigNode.text)) }
+                + [
+                    ("assets", assetsNode),
+                    ("correlations", correlations.isEmpty ? nil : .list(correlations.map { .list($0.map(ConfigNode.number)) })),
+                ])
+    }
+
+    private var assetsNode: ConfigNode? {
+        guard !assets.isEmpty else { return nil }
+        guard assets.contains(where: { !$0.isEmpty }) else { return .integer(assets.count) }
+        let names = SimulatorCatalog.entry(named: model)?.parameters.map(\.name) ?? []
+        return .list(assets.map { own in .map(names.map { ($0, own[$0].map(ConfigNode.number)) }) })
     }
 }
 

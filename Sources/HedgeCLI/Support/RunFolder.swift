@@ -30,7 +30,7 @@ enum RunFolder {
     private static func tables(_ run: ExperimentRun, _ result: ComparisonOutcome, name: String) throws -> ComparisonTables {
         let (experiment, report) = (run.experiment, result.report)
         let ratios: [ComparisonTables.HedgeRatios] =
-            if let market = try run.simulated?.market(.evaluationPaths) {
+            if let market = try run.simulated?.market(.evaluationPaths) as? SimulatedMarket {
                 HedgeRatioSurvey.grids(of: result.strategies, on: market)
             } else if let recorded = run.recorded {
                 HedgeRatioSurvey.grids(of: result.strategies, on: recorded.market, paths: recorded.judging)

@@ -136,7 +136,7 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
         }
         for one in [market, validation] {
             let available = one.availableFeatures
-            for name in features + [center.feature].compactMap({ $0 }) where !available.contains(name) {
+            for name in features + center.features(of: one.instruments.map(\.name)) where !available.contains(name) {
                 throw DeepHedgeError.missingFeature(name, available: available)
             }
             guard one.recordedPaths ?? 1 > 0, !one.instruments.isEmpty else { throw DeepHedgeError.noPaths }
@@ -157,9 +157,13 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
     /// instrument by the holding that the book's own sensitivity asks for, root mean square.
     func fittedPolicy(_ market: any HedgingMarket) throws -> HedgePolicy {
         let instruments = market.instruments
-        let sensitivities: [FeatureName] = [.bookDelta, .bookNetDelta, .bookVega].filter(market.availableFeatures.contains)
+        let available = market.availableFeatures
+        let delta: FeatureName = center == .netDelta ? .bookNetDelta : .bookDelta
+        // What each instrument is there to neutralise.
+        let exposures = instruments.map { ($0.kind == .underlying ? delta : .bookVega).ofAsset($0.asset) }
+        let sensitivities = Set(exposures).filter(available.contains)
         let count = min(Self.scalingPaths, market.recordedPaths ?? Self.scalingPaths)
-        let paths = market.paths(0..<count, features: features + sensitivities)
+        let paths = market.paths(0..<count, features: features + sensitivities.subtracting(features))
         guard paths.count > 0, paths.steps > 0 else { throw DeepHedgeError.noPaths }
         var moments = Standardizer.Moments(count: features.count)
         var squares = [Double](repeating: 0, count: instruments.count)
@@ -169,10 +173,8 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
             for (f, name) in features.enumerated() { moments.add(batch.features[name], at: f) }
             for (j, instrument) in instruments.enumerated() {
                 let own = instrument.kind == .underlying ? batch.deltas : batch.vegas
-                let delta: FeatureName = center == .netDelta ? .bookNetDelta : .bookDelta
-                let name: FeatureName = instrument.kind == .underlying ? delta : .bookVega
-                guard sensitivities.contains(name) else { continue }
-                let book = batch.features[name]
+                guard sensitivities.contains(exposures[j]) else { continue }
+                let book = batch.features[exposures[j]]
                 for i in book.indices where own[i, j] != 0 {
                     let ratio = book[i] / own[i, j]
                     if ratio.isFinite { squares[j] += ratio * ratio }

@@ -51,16 +51,17 @@ public struct HedgePolicy: Sendable, Codable, Equatable {
 
     /// The columns a market must fill: features of the network and what the centre reads.
     public var inputs: [FeatureName] {
-        guard let feature = center.feature, !features.contains(feature) else { return features }
-        return features + [feature]
+        center.features(of: instruments).reduce(into: features) { names, name in
+            if !names.contains(name) { names.append(name) }
+        }
     }
 
     /// Analytic holdings c of instrument `j` for N states.
     func centers(_ batch: DecisionBatch, instrument j: Int) -> [Double] {
-        guard let feature = center.feature, batch.instruments.firstIndex(where: { $0.kind == .underlying }) == j else {
-            return Array(repeating: 0, count: batch.count)
-        }
-        let sensitivities = batch.features[feature]
+        let asset = batch.instruments[j].asset
+        let underlying = batch.instruments.firstIndex { $0.kind == .underlying && $0.asset == asset }
+        guard let feature = center.feature, underlying == j else { return Array(repeating: 0, count: batch.count) }
+        let sensitivities = batch.features[feature.ofAsset(asset)]
         let instruments = batch.instruments.count
         return sensitivities.indices.map { i in
             let delta = batch.deltas.storage[i * instruments + j]

@@ -33,4 +33,9 @@ public enum PolicyCenter: String, Sendable, Codable, CaseIterable {
         case .netDelta: .bookNetDelta
         }
     }
+
+    /// That column of every asset that instruments of these names belong to.
+    func features(of instruments: [String]) -> [FeatureName] {
+        feature.map { feature in instruments.map { feature.ofAsset(AssetNumber.of($0)) } } ?? []
+    }
 }

@@ -17,7 +17,7 @@ public struct SimulatedMarket: HedgingMarket {
     public let chargesUnwinding: Bool
     /// Heston's model where the simulator is one, and its figures by step.
     let heston: HestonModel?
-    let sheets: HestonSheets?
+    private(set) var sheets: HestonSheets?
     /// Where the paths come from: streams of different purposes are independent.
     public var stream: RandomStream
 
@@ -77,6 +77,14 @@ public struct SimulatedMarket: HedgingMarket {
         }
         return SimulatedPaths(market: self, block: simulator.paths(range, on: grid, stream: stream), features: features)
     }
+
+    /// Whether both are Heston's market with the same figures.
+    func hasTheLaw(of other: SimulatedMarket) -> Bool {
+        guard let simulator = simulator as? HestonSimulator else { return false }
+        return simulator == other.simulator as? HestonSimulator && grid == other.grid
+    }
+
+    mutating func shareSheets(of twin: SimulatedMarket) { sheets = twin.sheets }
 
     /// The same market with paths of another stream: for fitting, for choosing, for judging.
     public func drawing(from stream: RandomStream) -> SimulatedMarket {

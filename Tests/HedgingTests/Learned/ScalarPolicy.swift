@@ -1,3 +1,4 @@
+import Features
 import Hedging
 import Learning
 import LinearAlgebra
@@ -45,8 +46,11 @@ struct ScalarPolicy {
                 if policy.seesHoldings { sample += (0..<count).map { held[$0] / policy.holdingScales[$0] } }
                 let outputs = network(parameters, sample)
                 for j in 0..<count {
-                    let isFirst = batch.instruments.firstIndex { $0.kind == .underlying } == j
-                    var center = policy.center == .delta && isFirst ? -batch.features[.bookDelta][i] / batch.deltas[i, j] : 0
+                    let asset = batch.instruments[j].asset
+                    let isFirst = batch.instruments.firstIndex { $0.kind == .underlying && $0.asset == asset } == j
+                    var center =
+                        policy.center == .delta && isFirst
+                        ? -batch.features[FeatureName.bookDelta.ofAsset(asset)][i] / batch.deltas[i, j] : 0
                     let scale = policy.holdingScales[j]
                     let target: Double
                     switch policy.kind {
