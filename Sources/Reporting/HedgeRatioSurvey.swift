@@ -18,7 +18,7 @@ public enum HedgeRatioSurvey {
         of strategies: [any HedgingStrategy], on market: SimulatedMarket,
         logMoneyness: [Double] = (-20...20).map { Double($0) / 100 }
     ) -> [ComparisonTables.HedgeRatios] {
-        guard market.claim.legs.count == 1, let leg = market.claim.legs.first,
+        guard market.claim.isEuropean, market.claim.legs.count == 1, let leg = market.claim.legs.first,
             let underlying = market.instruments.firstIndex(where: { $0.kind == .underlying })
         else { return [] }
         let grid = market.grid

@@ -2,6 +2,7 @@ import Evaluation
 import Features
 import Foundation
 import Hedging
+import LinearAlgebra
 import Probability
 import Stochastics
 import Testing
@@ -66,6 +67,52 @@ import Testing
         #expect(!trainer.features.contains(.logMoneyness))
     }
 
+    @Test(
+        "every claim on the path reads back as it was written, alone and in a book",
+        arguments: [
+            (#"{"kind": "digital", "option": "put", "strike": 95, "cash": 3}"#, ExoticOption.digital(.put, strike: 95, cash: 3)),
+            (#"{"kind": "barrier", "strike": 100, "barrier": 90, "knock": "down-in"}"#, .barrier(.call, strike: 100, barrier: 90, .downIn)),
+            (#"{"kind": "lookback", "option": "put"}"#, .lookback(.put, strike: nil)),
+            (#"{"kind": "lookback", "strike": 101}"#, .lookback(.call, strike: 101)),
+            (#"{"kind": "asian", "strike": 100, "average": "geometric"}"#, .asian(.call, strike: 100, .geometric)),
+            (#"{"kind": "forward-start", "moneyness": 0.9, "startStep": 5}"#, .forwardStart(.call, moneyness: 0.9, start: 5)),
+            (#"{"kind": "variance-swap", "strike": 0.04}"#, .varianceSwap(strike: 0.04)),
+        ])
+    func exotics(json: String, option: ExoticOption) throws {
+        for text in [json, #"{"kind": "book", "positions": [{"kind": "call", "strike": 100}, \#(json)]}"#] {
+            let experiment = try Self.read("claim", text)
+            #expect(try JSONDecoder().decode(Experiment.self, from: try JSONEncoder().encode(experiment)) == experiment)
+            let market = try #require(try experiment.market(.evaluationPaths) as? SimulatedMarket)
+            #expect(market.claim.exotics == [.init(option, quantity: -1)])
+            #expect(market.claim.legs.count == (text == json ? 0 : 1))
+        }
+    }
+
+    @Test("a put spread is long the upper strike, a call spread the lower")
+    func spreads() throws {
+        for (kind, at, value) in [("call-spread", 103.0, 3.0), ("put-spread", 97, 5), ("put-spread", 103, 2)] {
+            let experiment = try Self.read("claim", #"{"kind": "\#(kind)", "strikes": [100, 105], "quantity": 1}"#)
+            let market = try #require(try experiment.market(.evaluationPaths) as? SimulatedMarket)
+            #expect(market.claim.payoff(at) == value)
+        }
+    }
+
+    @Test("a claim without formula: formulas are refused by name, learning starts from nothing")
+    func noFormula() throws {
+        let json = Self.small.replacingOccurrences(of: #""call", "strike": 100"#, with: #""asian", "strike": 100"#)
+            .replacingOccurrences(
+                of: #""name""#, with: #""evaluation": {"against": ["delta"]}, "objective": {"risk": "quadratic"}, "name""#)
+        let experiment = try Self.read(json)
+        let market = try #require(try experiment.market(.trainingPaths))
+        let trainer = try experiment.trainer(on: market)
+        #expect(trainer.center == .zero && trainer.features.contains(.runningAverage))
+        // The mean payoff, not far below the call's 2.287 / √3.
+        #expect((1.25...1.42).contains(trainer.premium))
+        #expect(throws: Experiment.SetupError.noFormula(strategy: "delta")) {
+            try SimulatedComparison(experiment, workers: Workers(threads: 1)).report(learned: nil)
+        }
+    }
+
     @Test("defaults: one sold call, spot, no cost, entropic with aversion 1")
     func defaults() throws {
         let experiment = try Self.read(Self.small)
@@ -100,6 +147,8 @@ import Testing
             ("claim", #"{"kind": "call-spread", "strikes": [101, 100]}"#, "claim.strikes"),
             ("claim", #"{"kind": "book", "positions": [{"kind": "put", "strike": 0}]}"#, "claim.positions[0].strike"),
             ("claim", #"{"kind": "every-option"}"#, "claim.kind"),
+            ("claim", #"{"kind": "barrier", "strike": 100, "barrier": 110, "knock": "out"}"#, "claim.knock"),
+            ("claim", #"{"kind": "book", "positions": [{"kind": "digital", "strike": -1}]}"#, "claim.positions[0].strike"),
             ("market", #"{"model": "black-scholes", "volatility": -0.2}"#, "market.volatility"),
             ("market", #"{"model": "blak-scholes"}"#, "market.model"),
             ("market", #"{"model": "merton", "jumpIntensity": -1}"#, "market.jumpIntensity"),

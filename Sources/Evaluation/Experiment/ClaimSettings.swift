@@ -1,9 +1,12 @@
+public import Hedging
 public import Market
 
 /// What is sold, or bought, and then hedged.
 public enum ClaimSettings: Sendable, Equatable {
     /// Options that all expire at the calendar's maturity, or later: one option, a spread, any book.
     case options([OptionPosition])
+    /// The same with claims on the path among them, which need a simulated market.
+    case exotics([ExoticPosition], options: [OptionPosition])
     /// One sold option per liquid quote and recorded interval.
     case everyOption
     /// Books drawn from the recorded quotes, each held for a number of snapshots.
@@ -25,7 +28,7 @@ public enum ClaimSettings: Sendable, Equatable {
         }
     }
 
-    static let simulatedKinds = ["call", "put", "call-spread", "book"]
+    static let simulatedKinds = ["call", "put", "call-spread", "put-spread", "book"] + ExoticPosition.kinds
     static let recordedKinds = ["every-option", "random-books"]
 
     init(_ node: ConfigNode, recorded: Bool) throws(ConfigError) {
@@ -38,7 +41,7 @@ public enum ClaimSettings: Sendable, Equatable {
                 options: try reader.count("options", in: 1...1000, default: 20),
                 count: try reader.count("count", in: 1...100_000, default: 200),
                 holdSnapshots: try reader.count("holdSnapshots", in: 1...10_000, default: 28))
-        case "call-spread":
+        case "call-spread", "put-spread":
             let strikes = try reader.list("strikes", expected: "two strikes, the lower first") ?? []
             let quantity = try reader.number("quantity", .finite, default: -1)
             guard strikes.count == 2 else {
@@ -52,22 +55,35 @@ public enum ClaimSettings: Sendable, Equatable {
                     path: "claim.strikes", found: "\(values[0]) then \(values[1])", expected: "two strikes, the lower first",
                     line: strikes[0].node.line)
             }
-            self = .options([
-                .init(kind: .call, strike: values[0], quantity: quantity), .init(kind: .call, strike: values[1], quantity: -quantity),
-            ])
+            // A call spread is long the lower strike, a put spread the upper one.
+            self = .options(
+                kind == "call-spread"
+                    ? [
+                        .init(kind: .call, strike: values[0], quantity: quantity),
+                        .init(kind: .call, strike: values[1], quantity: -quantity),
+                    ]
+                    : [.init(kind: .put, strike: values[1], quantity: quantity), .init(kind: .put, strike: values[0], quantity: -quantity)])
         case "book":
             guard let items = try reader.list("positions", expected: "a list of options"), !items.isEmpty else {
                 throw .missing(path: "claim.positions", expected: "a list of options, at least one", line: reader.line)
             }
             var positions: [OptionPosition] = []
+            var exotics: [ExoticPosition] = []
             for item in items {
                 var position = try ConfigReader(item.node, path: item.path)
-                positions.append(try OptionPosition(&position))
+                let kind = try position.choice("kind", of: OptionKind.allCases.map(\.rawValue) + ExoticPosition.kinds)
+                if ExoticPosition.kinds.contains(kind) {
+                    exotics.append(try ExoticPosition(&position, kind: kind))
+                } else {
+                    positions.append(try OptionPosition(&position))
+                }
                 try position.finish()
             }
-            self = .options(positions)
-        default:
+            self = exotics.isEmpty ? .options(positions) : .exotics(exotics, options: positions)
+        case "call", "put":
             self = .options([try OptionPosition(&reader)])
+        default:
+            self = .exotics([try ExoticPosition(&reader, kind: kind)], options: [])
         }
         try reader.finish()
     }
@@ -80,6 +96,9 @@ public enum ClaimSettings: Sendable, Equatable {
                 ("kind", .text("random-books")), ("options", .integer(options)), ("count", .integer(count)),
                 ("holdSnapshots", .integer(holdSnapshots)),
             ])
+        case .exotics(let exotics, let options):
+            exotics.count == 1 && options.isEmpty
+                ? exotics[0].node : .map([("kind", .text("book")), ("positions", .list(options.map(\.node) + exotics.map(\.node)))])
         case .options(let positions):
             positions.count == 1 ? positions[0].node : .map([("kind", .text("book")), ("positions", .list(positions.map(\.node)))])
         }

@@ -9,10 +9,13 @@ extension Experiment {
     public enum SetupError: Error, Equatable, CustomStringConvertible {
         case market(String)
         case missingFeature(strategy: String, feature: String, market: String)
+        case noFormula(strategy: String)
 
         public var description: String {
             switch self {
             case .market(let reason): reason
+            case .noFormula(let strategy):
+                "the strategy \(strategy) has no formula for this claim (arithmetic means have none); leave it out of evaluation.against"
             case .missingFeature(let strategy, let feature, let market):
                 "the strategy \(strategy) needs the feature \(feature), which \(market) cannot fill; leave it out of evaluation.against"
             }
@@ -21,8 +24,7 @@ extension Experiment {
 
     /// The simulated market with paths drawn for one purpose; nil where the market is recorded.
     public func market(_ purpose: RandomStream.Purpose) throws(SetupError) -> (any HedgingMarket)? {
-        guard case .options(let positions) = claim, case .simulated(let settings) = market else { return nil }
-        let claim = SimulatedClaim(legs: positions.map { SimulatedClaim.Leg($0.kind, strike: $0.strike, quantity: $0.quantity) })
+        guard case .simulated(let settings) = market, let claim = claim.simulated else { return nil }
         let hedges = instruments.compactMap { $0.simulated(calendar) }
         let rates = instruments.map { TradingCost(proportional: $0.proportional ?? costs.proportional, fixed: costs.fixed) }
         let stream = RandomStream(seed: seed, purpose: purpose)
@@ -57,6 +59,10 @@ extension Experiment {
     }
 
     func require(_ features: [FeatureName], of strategy: String, on market: any HedgingMarket) throws(SetupError) {
+        let assets = (market as? MultiAssetMarket)?.assets ?? (market as? SimulatedMarket).map { [$0] } ?? []
+        if assets.contains(where: { !$0.claim.hasFormula }), features.contains(where: { $0.rawValue.hasPrefix("book-") }) {
+            throw .noFormula(strategy: strategy)
+        }
         for feature in features where !market.availableFeatures.contains(feature) {
             throw .missingFeature(strategy: strategy, feature: feature.rawValue, market: self.market.name)
         }
@@ -69,6 +75,21 @@ extension MarketSettings {
         switch self {
         case .simulated(let settings): "the \(settings.model) market"
         case .recorded(let settings): "the recorded \(settings.currency.rawValue) market"
+        }
+    }
+}
+
+extension ClaimSettings {
+    /// As simulated markets take it; nil where the claim is made of recorded options.
+    var simulated: SimulatedClaim? {
+        func legs(_ positions: [OptionPosition]) -> [SimulatedClaim.Leg] {
+            positions.map { SimulatedClaim.Leg($0.kind, strike: $0.strike, quantity: $0.quantity) }
+        }
+        return switch self {
+        case .options(let positions): SimulatedClaim(legs: legs(positions))
+        case .exotics(let exotics, let options):
+            SimulatedClaim(legs: legs(options), exotics: exotics.map { SimulatedClaim.ExoticLeg($0.option, quantity: $0.quantity) })
+        case .everyOption, .randomBooks: nil
         }
     }
 }

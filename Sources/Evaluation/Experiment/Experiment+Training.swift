@@ -10,7 +10,8 @@ extension Experiment {
     public func trainer(on market: any HedgingMarket) throws(SetupError) -> DeepHedgeTrainer {
         var trainer = DeepHedgeTrainer()
         trainer.policy = policy.kind
-        trainer.center = policy.center ?? (self.market.isRecorded ? .netDelta : .delta)
+        let hasDelta = DeltaHedge(.plain).inputs.allSatisfy { columns([$0], of: market).allSatisfy(market.availableFeatures.contains) }
+        trainer.center = policy.center ?? (self.market.isRecorded ? .netDelta : hasDelta ? .delta : .zero)
         trainer.learnsShift = policy.learnsShift
         trainer.seesHoldings = policy.previousHolding
         trainer.features = try features(on: market)
@@ -31,7 +32,10 @@ extension Experiment {
             let state: [FeatureName] =
                 self.market.isRecorded
                 ? [.logMoneyness, .timeToExpiry, .impliedVolatility, .bookNetDelta, .bookSmileVega]
-                : [.logMoneyness, .timeToExpiry, .variance, .bookDelta, .bookGamma]
+                : [
+                    .logMoneyness, .timeToExpiry, .variance, .bookDelta, .bookGamma, .runningMaximum, .runningMinimum, .runningAverage,
+                    .isKnocked, .startingSpot, .realisedVariance,
+                ]
             return columns(state, of: market).filter(market.availableFeatures.contains)
         }
         let names = columns(chosen.map(FeatureName.init(rawValue:)), of: market)
@@ -40,6 +44,9 @@ extension Experiment {
         }
         return names
     }
+
+    /// Paths that a premium without formula is the mean over.
+    private static let premiumPaths = 100_000
 
     /// In a market of several assets a name without number is that column of each, unless it belongs to all of them.
     private func columns(_ names: [FeatureName], of market: any HedgingMarket) -> [FeatureName] {
@@ -51,9 +58,12 @@ extension Experiment {
     }
 
     /// What is taken off every loss before the objective is applied: nothing where the objective moves with cash, the claim's model value
-    /// where it is a mean square or a power of wealth, which have a meaning only about a premium.
+    /// where it is a mean square or a power of wealth, which have a meaning only about a premium. Without formula, the mean payoff.
     public func premium(on market: any HedgingMarket) -> Double {
-        guard case .quadratic = objective, market.availableFeatures.contains(.bookValue), !self.market.isRecorded else { return 0 }
+        guard case .quadratic = objective, !self.market.isRecorded else { return 0 }
+        guard market.availableFeatures.contains(.bookValue) else {
+            return -market.paths(0..<Self.premiumPaths, features: []).liabilityGains.reduce(0, +) / Double(Self.premiumPaths)
+        }
         let start = market.paths(0..<1, features: [.bookValue])
         return -start.decision(step: 0, holdings: Matrix(rows: 1, columns: market.instruments.count)).features[.bookValue][0]
     }

@@ -87,6 +87,9 @@ extension Experiment {
         case .randomBooks(let options, let count, _): "\(count) random books of \(options) options"
         case .options(let positions) where positions.count == 1:
             "\(positions[0].quantity < 0 ? "a sold" : "a bought") \(positions[0].kind.rawValue) of strike \(DecimalText.significant(positions[0].strike, digits: 8))"
+        case .exotics(let exotics, let options) where exotics.count + options.count == 1:
+            "one \(exotics[0].quantity < 0 ? "sold" : "bought") \(exotics[0].option.name)"
+        case .exotics(let exotics, let options): "a book of \(exotics.count + options.count) claims"
         case .options(let positions): "a book of \(positions.count) options"
         }
     }

@@ -1,6 +1,7 @@
+import Features
 public import Market
 
-/// European options on the simulated spot that expire with the grid: the book that is hedged.
+/// The book that is hedged: European options on the simulated spot that expire with the grid, and other claims on its path.
 public struct SimulatedClaim: Sendable, Equatable, Codable {
     public struct Leg: Sendable, Equatable, Codable {
         public var kind: OptionKind
@@ -17,11 +18,25 @@ public struct SimulatedClaim: Sendable, Equatable, Codable {
         }
     }
 
-    public var legs: [Leg]
+    /// A claim beyond the European option, so many units of it.
+    public struct ExoticLeg: Sendable, Equatable, Codable {
+        public var option: ExoticOption
+        /// Sold is negative.
+        public var quantity: Double
 
-    public init(legs: [Leg]) {
-        precondition(!legs.isEmpty, "a claim without legs")
+        public init(_ option: ExoticOption, quantity: Double = -1) {
+            self.option = option
+            self.quantity = quantity
+        }
+    }
+
+    public var legs: [Leg]
+    public var exotics: [ExoticLeg]
+
+    public init(legs: [Leg] = [], exotics: [ExoticLeg] = []) {
+        precondition(!legs.isEmpty || !exotics.isEmpty, "a claim without legs")
         self.legs = legs
+        self.exotics = exotics
     }
 
     public static func call(strike: Double, quantity: Double = -1) -> Self {
@@ -37,7 +52,24 @@ public struct SimulatedClaim: Sendable, Equatable, Codable {
         Self(legs: [Leg(.call, strike: strikes.0, quantity: quantity), Leg(.call, strike: strikes.1, quantity: -quantity)])
     }
 
-    /// Σ q ω (S − ωK)⁺: what the book receives at expiry.
+    public static func exotic(_ option: ExoticOption, quantity: Double = -1) -> Self {
+        Self(exotics: [ExoticLeg(option, quantity: quantity)])
+    }
+
+    public var isEuropean: Bool { exotics.isEmpty }
+
+    /// Whether every part has a Black-Scholes formula here.
+    public var hasFormula: Bool { exotics.allSatisfy(\.option.hasFormula) }
+
+    /// The strike that moneyness is measured from: the first there is.
+    var firstStrike: Double? { legs.first?.strike ?? exotics.lazy.compactMap(\.option.strike).first }
+
+    /// The features that tell what the past has made of it.
+    var pathFeatures: [FeatureName] {
+        exotics.flatMap(\.option.pathFeatures).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+
+    /// Σ q (ω (S − K))⁺: what the European options receive at expiry.
     public func payoff(_ spot: Double) -> Double {
         var sum = 0.0
         for leg in legs { sum += leg.quantity * max(leg.kind.sign * (spot - leg.strike), 0) }

@@ -13,7 +13,7 @@ extension SimulatedMarket {
     ]
 
     func hasFastTiles(_ policy: HedgePolicy) -> Bool {
-        VectorUnit.isAvailable && simulator is any TileSimulator && hedges == [.spot] && heston == nil
+        VectorUnit.isAvailable && simulator is any TileSimulator && hedges == [.spot] && heston == nil && claim.isEuropean
             && referenceVolatility > 0 && Self.fastFeatures.isSuperset(of: policy.inputs)
     }
 

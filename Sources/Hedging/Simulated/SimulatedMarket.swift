@@ -43,6 +43,9 @@ public struct SimulatedMarket: HedgingMarket {
                 guard days >= grid.maturityDays else { throw .optionExpiresEarly(days: days, gridDays: grid.maturityDays) }
             }
         }
+        for leg in claim.exotics {
+            if let fault = leg.option.fault(spot: simulator.spot, steps: grid.steps) { throw .badClaim(fault) }
+        }
         self.simulator = simulator
         self.grid = grid
         self.claim = claim
@@ -65,10 +68,17 @@ public struct SimulatedMarket: HedgingMarket {
     public var recordedPaths: Int? { nil }
 
     public var availableFeatures: [FeatureName] {
-        [
-            .logMoneyness, .timeToExpiry, .impliedVolatility, .forward, .bookDelta, .bookNetDelta, .bookGamma, .bookVega, .bookVanna,
-            .bookValue, .bookSmileVega, .bookModelDelta, .bookVarianceVega, .varianceSpotSlope, .hedgeModelDelta, .hedgeVarianceVega,
-        ] + (claim.legs.count == 1 ? [.bookQuantity] : []) + (simulator.hasVariance ? [.variance] : [])
+        var features: [FeatureName] = [.timeToExpiry, .impliedVolatility, .forward]
+        if claim.firstStrike != nil { features.append(.logMoneyness) }
+        if claim.hasFormula { features += [.bookDelta, .bookNetDelta, .bookGamma, .bookVega, .bookValue] }
+        if claim.isEuropean {
+            features += [
+                .bookVanna, .bookSmileVega, .bookModelDelta, .bookVarianceVega, .varianceSpotSlope, .hedgeModelDelta, .hedgeVarianceVega,
+            ]
+            if claim.legs.count == 1 { features.append(.bookQuantity) }
+        }
+        if simulator.hasVariance { features.append(.variance) }
+        return features + claim.pathFeatures
     }
 
     public func paths(_ range: Range<Int>, features: [FeatureName]) -> any HedgingPaths {
@@ -95,8 +105,18 @@ public struct SimulatedMarket: HedgingMarket {
 }
 
 /// What is wrong with a simulated market that was asked for.
-public enum SimulatedMarketError: Error, Equatable {
+public enum SimulatedMarketError: Error, Equatable, CustomStringConvertible {
     case varianceSwapNeedsVariance(simulator: String)
     case optionExpiresEarly(days: Double, gridDays: Double)
     case badStrike(found: Double)
+    case badClaim(String)
+
+    public var description: String {
+        switch self {
+        case .varianceSwapNeedsVariance(let simulator): "a variance swap is hedged with in the heston market, not in \(simulator)"
+        case .optionExpiresEarly(let days, let gridDays): "a hedge option of \(days) days expires before the claim, of \(gridDays) days"
+        case .badStrike(let found): "a hedge option with strike \(found), expected a positive one"
+        case .badClaim(let fault): "no claim to hedge: \(fault)"
+        }
+    }
 }

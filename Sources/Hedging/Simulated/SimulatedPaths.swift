@@ -17,6 +17,8 @@ public struct SimulatedPaths: HedgingPaths {
     let prices: [Matrix<Double>]
     private let zeros: Matrix<Double>
     private let spotDeltas: Matrix<Double>
+    /// The past as the claim and its features look back on it.
+    private let record: PathRecord
     public let liabilityGains: [Double]
 
     /// - Parameter block: Paths on the market's grid, from its simulator or from elsewhere.
@@ -42,7 +44,13 @@ public struct SimulatedPaths: HedgingPaths {
                     }
                 })
         }
-        liabilityGains = block.spot[block.steps].map(market.claim.payoff)
+        let record = PathRecord(block, features: Set(market.claim.pathFeatures))
+        self.record = record
+        liabilityGains = block.spot[block.steps].indices.map { i in
+            market.claim.exotics.reduce(market.claim.payoff(block.spot[block.steps][i])) {
+                $0 + $1.quantity * $1.option.payoff(record, path: i, maturity: market.grid.maturity)
+            }
+        }
     }
 
     public var count: Int { block.count }
@@ -105,8 +113,9 @@ public struct SimulatedPaths: HedgingPaths {
                     leg.kind, strike: leg.strike, timeToExpiry: timeToExpiry, step: step,
                     volatility: model?.impliedVolatility ?? [market.referenceVolatility], figures: figures)
             }
-        func book(_ value: (_ leg: Int, _ path: Int) -> Double) -> [Double] {
-            var sum = constant(0)
+        let exotic = exoticFigures(step: step)
+        func book(_ value: (_ leg: Int, _ path: Int) -> Double, and exotic: [Double]? = nil) -> [Double] {
+            var sum = exotic ?? constant(0)
             for leg in legs.indices {
                 let quantity = legs[leg].quantity
                 for i in 0..<count { sum[i] += quantity * value(leg, i) }
@@ -117,7 +126,8 @@ public struct SimulatedPaths: HedgingPaths {
         return features.map { feature in
             switch feature {
             case .logMoneyness:
-                let logStrike = Double.log(legs[0].strike)
+                guard let strike = market.claim.firstStrike else { preconditionFailure("a claim without strike has no moneyness") }
+                let logStrike = Double.log(strike)
                 let logSpot = block.logSpot[step]
                 return [Double](unsafeUninitializedCapacity: count) { column, initialized in
                     for i in 0..<logSpot.count { column[i] = logStrike - logSpot[i] }
@@ -128,12 +138,15 @@ public struct SimulatedPaths: HedgingPaths {
             case .variance: return block.variance[step]
             case .impliedVolatility: return model.first??.impliedVolatility ?? constant(market.referenceVolatility)
             case .bookQuantity: return constant(legs[0].quantity)
-            case .bookDelta: return book { black[$0].delta[$1] }
-            case .bookNetDelta: return book { black[$0].delta[$1] - black[$0].value[$1] / spot[$1] }
-            case .bookGamma: return book { black[$0].gamma[$1] }
-            case .bookVega: return book { black[$0].vega[$1] }
+            case .bookDelta: return book({ black[$0].delta[$1] }, and: exotic?.map(\.delta))
+            case .bookNetDelta:
+                return book(
+                    { black[$0].delta[$1] - black[$0].value[$1] / spot[$1] },
+                    and: exotic.map { zip($0, spot).map { $0.delta - $0.value / $1 } })
+            case .bookGamma: return book({ black[$0].gamma[$1] }, and: exotic?.map(\.gamma))
+            case .bookVega: return book({ black[$0].vega[$1] }, and: exoticVegas(step: step))
             case .bookVanna: return book { black[$0].vanna[$1] }
-            case .bookValue: return book { black[$0].value[$1] }
+            case .bookValue: return book({ black[$0].value[$1] }, and: exotic?.map(\.value))
             case .bookSmileVega:
                 return book { leg, i in model[leg].map { $0.smileSlope[i] * black[leg].vega[i] } ?? 0 }
             case .bookModelDelta:
@@ -144,11 +157,55 @@ public struct SimulatedPaths: HedgingPaths {
             case .varianceSpotSlope:
                 guard let heston = market.heston else { return constant(0) }
                 return spot.map { heston.correlation * heston.volatilityOfVariance / $0 }
+            case .runningMaximum: return zip(record.maximum[step], spot).map { Double.log($0 / $1) }
+            case .runningMinimum: return zip(record.minimum[step], spot).map { Double.log($0 / $1) }
+            case .runningAverage: return step == 0 ? constant(0) : zip(record.sum[step], spot).map { Double.log($0 / Double(step) / $1) }
+            case .realisedVariance: return record.squares[step].map { $0 / market.grid.maturity }
+            case .isKnocked, .startingSpot: return pathColumn(feature, step: step)
             case .hedgeModelDelta: return hedgeFigures(step: step, view).delta
             case .hedgeVarianceVega: return hedgeFigures(step: step, view).varianceVega
             default: preconditionFailure("this market has no feature '\(feature)'")
             }
         }
+    }
+
+    /// Σ q of the exotic legs' figures, one for each path; nil where there is no such leg or no column of the book is asked for.
+    private func exoticFigures(step: Int) -> [SpotFigures]? {
+        let columns: Set<FeatureName> = [.bookDelta, .bookNetDelta, .bookGamma, .bookValue]
+        guard !market.claim.exotics.isEmpty, !columns.isDisjoint(with: features) else { return nil }
+        let volatility = market.referenceVolatility
+        return (0..<count).map { i in
+            market.claim.exotics.reduce(SpotFigures(value: 0)) {
+                $0 + $1.quantity * $1.option.figures(record, path: i, step: step, volatility: volatility, on: market.grid)
+            }
+        }
+    }
+
+    private func exoticVegas(step: Int) -> [Double]? {
+        guard !market.claim.exotics.isEmpty else { return nil }
+        let volatility = market.referenceVolatility
+        return (0..<count).map { i in
+            market.claim.exotics.reduce(0) {
+                $0 + $1.quantity * $1.option.vega(record, path: i, step: step, volatility: volatility, on: market.grid)
+            }
+        }
+    }
+
+    private func pathColumn(_ feature: FeatureName, step: Int) -> [Double] {
+        let spot = block.spot[step]
+        if feature == .startingSpot {
+            for case .forwardStart(_, _, let start) in market.claim.exotics.map(\.option) where step >= start {
+                return zip(block.spot[start], spot).map { Double.log($0 / $1) }
+            }
+            return [Double](repeating: 0, count: count)
+        }
+        var met = [Double](repeating: 0, count: count)
+        var barriers = 0.0
+        for case .barrier(_, _, let barrier, let knock) in market.claim.exotics.map(\.option) {
+            barriers += 1
+            for i in 0..<count where record.isKnocked(knock, barrier: barrier, step: step, path: i) { met[i] += 1 }
+        }
+        return met.map { $0 / barriers }
     }
 
     /// What each column needs of Black's figures.
