@@ -36,10 +36,11 @@ public enum Rollout {
         var outcome = HedgingOutcome(
             profit: paths.liabilityGains, tradingCost: [Double](repeating: 0, count: count), turnover: [Double](repeating: 0, count: count))
         var holdings = Matrix<Double>(rows: count, columns: width)
+        var memory = HedgeMemory()
         var costs: [TradingCost] = []
         for step in 0..<paths.steps {
             let batch = paths.decision(step: step, holdings: holdings)
-            let target = strategy.targetHoldings(batch)
+            let target = strategy.targetHoldings(batch, memory: &memory)
             precondition(
                 target.rows == count && target.columns == width,
                 "\(strategy.name) chose \(target.rows) x \(target.columns) holdings, expected \(count) x \(width)")

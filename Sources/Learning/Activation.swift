@@ -83,7 +83,7 @@ public enum Activation: String, Sendable, Codable, CaseIterable {
 
     /// 1/(1 + e⁻ᶻ), by the branch whose exponential cannot overflow.
     @inline(__always)
-    private static func logistic(_ z: Float) -> Float {
+    static func logistic(_ z: Float) -> Float {
         let e = Float.exp(-z.magnitude)
         return z >= 0 ? 1 / (1 + e) : e / (1 + e)
     }

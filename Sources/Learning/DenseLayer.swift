@@ -1,69 +1,73 @@
 import LinearAlgebra
+import VectorKernels
 
-/// One affine map and its activation over a block of B samples, feature-major; forward and backward side by side.
+/// One affine map over a block of B samples, feature-major; forward and backward side by side. Tiles of 64 by vector kernels, all
+/// other blocks by BLAS; the two agree to the rounding of `Float`.
 ///
 /// Hot-loop code: the caller answers for the sizes of the memory it points to.
-public enum DenseLayer {
-    /// A ← σ(W X + b).
+enum DenseLayer {
+    /// Z ← W X + b, and where asked cut at zero.
     ///
     /// - Parameters:
     ///   - parameters: The network's whole block; the layer knows its offsets.
     ///   - inputs: X [in, B].
-    ///   - outputs: A [out, B], written.
-    ///   - slopes: σ'(W X + b) [out, B], written: what `backward` needs. Nil where no gradient is wanted.
-    public static func forward(
-        _ layer: NetworkArchitecture.Layer, samples: Int, parameters: UnsafePointer<Float>, inputs: UnsafePointer<Float>,
-        outputs: UnsafeMutablePointer<Float>, slopes: UnsafeMutablePointer<Float>?
+    ///   - outputs: Z [out, B], written.
+    static func forward(
+        _ layer: NetworkArchitecture.Layer, samples: Int, isTile: Bool, parameters: UnsafePointer<Float>, inputs: UnsafePointer<Float>,
+        outputs: UnsafeMutablePointer<Float>, cutsAtZero: Bool
     ) {
+        if isTile {
+            return DenseTile.forward(
+                weights: parameters + layer.weights, biases: parameters + layer.biases, inputs: layer.inputs, outputs: layer.outputs,
+                x: inputs, y: outputs, cutsAtZero: cutsAtZero)
+        }
         for o in 0..<layer.outputs {
             (outputs + o * samples).update(repeating: parameters[layer.biases + o], count: samples)
         }
         Float.gemm(
             transposeA: false, transposeB: false, m: layer.outputs, n: samples, k: layer.inputs, alpha: 1,
             parameters + layer.weights, lda: layer.inputs, inputs, ldb: samples, beta: 1, outputs, ldc: samples)
-        if let slopes {
-            layer.activation.apply(outputs, slopes: slopes, count: layer.outputs * samples)
-        } else {
-            layer.activation.apply(outputs, count: layer.outputs * samples)
-        }
+        if cutsAtZero { Activation.relu.apply(outputs, count: layer.outputs * samples) }
     }
 
-    /// From dL/dA: dZ = dA ∘ σ', dW += dZ Xᵀ, db += dZ·1, dX = Wᵀ dZ.
+    /// dX ← Wᵀ dZ for the inputs in `range`, and where asked zero where X is not positive.
     ///
     /// - Parameters:
-    ///   - inputs, slopes: As `forward` saw and left them.
-    ///   - outputGradient: dL/dA [out, B] on entry, dL/dZ on return.
-    ///   - parameterGradient: The network's whole block, added to.
-    ///   - inputGradient: dL/dX of the inputs in `range` [count, B], written.
-    ///   - range: Inputs whose gradient somebody asks for; may be empty.
-    public static func backward(
-        _ layer: NetworkArchitecture.Layer, samples: Int, parameters: UnsafePointer<Float>, inputs: UnsafePointer<Float>,
-        slopes: UnsafePointer<Float>, outputGradient: UnsafeMutablePointer<Float>, parameterGradient: UnsafeMutablePointer<Float>,
-        inputGradient: UnsafeMutablePointer<Float>, range: Range<Int>
+    ///   - gradient: dL/dZ [out, B].
+    ///   - inputGradient: dL/dX of `range` [count, B], written.
+    ///   - mask: X's rows of `range`, whose activation was cut at zero; nil passes all.
+    static func inputGradient(
+        _ layer: NetworkArchitecture.Layer, samples: Int, isTile: Bool, parameters: UnsafePointer<Float>,
+        gradient: UnsafePointer<Float>, range: Range<Int>, mask: UnsafePointer<Float>?, to inputGradient: UnsafeMutablePointer<Float>
     ) {
-        let isLinear = layer.activation == .identity
-        for o in 0..<layer.outputs {
-            let gradient = outputGradient + o * samples
-            if !isLinear { multiply(gradient, by: slopes + o * samples, count: samples) }
-            parameterGradient[layer.biases + o] += sum(gradient, count: samples)
+        if isTile {
+            return DenseTile.backward(
+                weights: parameters + layer.weights, inputs: layer.inputs, outputs: layer.outputs, range: range, dy: gradient,
+                dx: inputGradient, mask: mask)
         }
         Float.gemm(
-            transposeA: false, transposeB: true, m: layer.outputs, n: layer.inputs, k: samples, alpha: 1,
-            outputGradient, lda: samples, inputs, ldb: samples, beta: 1, parameterGradient + layer.weights, ldc: layer.inputs)
-        if !range.isEmpty {
-            Float.gemm(
-                transposeA: true, transposeB: false, m: range.count, n: samples, k: layer.outputs, alpha: 1,
-                parameters + layer.weights + range.lowerBound, lda: layer.inputs, outputGradient, ldb: samples, beta: 0, inputGradient,
-                ldc: samples)
-        }
+            transposeA: true, transposeB: false, m: range.count, n: samples, k: layer.outputs, alpha: 1,
+            parameters + layer.weights + range.lowerBound, lda: layer.inputs, gradient, ldb: samples, beta: 0, inputGradient,
+            ldc: samples)
+        guard let mask else { return }
+        for i in 0..<range.count * samples where mask[i] <= 0 { inputGradient[i] = 0 }
     }
 
-    static func multiply(_ values: UnsafeMutablePointer<Float>, by factors: UnsafePointer<Float>, count: Int) {
-        for i in 0..<count { values[i] *= factors[i] }
+    /// dW += dZ Xᵀ, db += dZ·1, by BLAS.
+    ///
+    /// - Parameter parameterGradient: The network's whole block.
+    static func addParameterGradient(
+        _ layer: NetworkArchitecture.Layer, samples: Int, inputs: UnsafePointer<Float>, gradient: UnsafePointer<Float>,
+        to parameterGradient: UnsafeMutablePointer<Float>
+    ) {
+        for o in 0..<layer.outputs { parameterGradient[layer.biases + o] += sum(gradient + o * samples, count: samples) }
+        Float.gemm(
+            transposeA: false, transposeB: true, m: layer.outputs, n: layer.inputs, k: samples, alpha: 1,
+            gradient, lda: samples, inputs, ldb: samples, beta: 1, parameterGradient + layer.weights, ldc: layer.inputs)
     }
 
     /// Σ values, in eight partial sums.
-    static func sum(_ values: UnsafePointer<Float>, count: Int) -> Float {
+    private static func sum(_ values: UnsafePointer<Float>, count: Int) -> Float {
         var sums = SIMD8<Float>()
         var i = 0
         let raw = UnsafeRawPointer(values)

@@ -40,18 +40,19 @@ extension Network {
 
     /// The network of those tensors, in any order; every one must be there, in its shape, finite, and no other.
     public init(_ architecture: NetworkArchitecture, tensors: [NamedTensor]) throws(NetworkError) {
-        var parameters = [Float](repeating: 0, count: architecture.parameterCount)
         let expected = architecture.tensors
-        for tensor in tensors where !expected.contains(where: { $0.name == tensor.name }) {
+        let names = Set(expected.map(\.name))
+        for tensor in tensors where !names.contains(tensor.name) {
             throw .unexpectedTensor(name: tensor.name, expected: expected.map(\.name))
         }
+        let found = Dictionary(tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        var parameters: [Float] = []
         for place in expected {
-            guard let tensor = tensors.first(where: { $0.name == place.name }) else {
-                throw .missingTensor(name: place.name, found: tensors.map(\.name))
-            }
+            guard let tensor = found[place.name] else { throw .missingTensor(name: place.name, found: tensors.map(\.name)) }
             guard tensor.shape == place.shape else { throw .shape(name: place.name, found: tensor.shape, expected: place.shape) }
             if let index = tensor.values.firstIndex(where: { !$0.isFinite }) { throw .nonFinite(name: place.name, index: index) }
-            parameters.replaceSubrange(place.offset..<place.offset + place.count, with: tensor.values)
+            // Tensors are listed in the order of the block and fill it without gaps.
+            parameters += tensor.values
         }
         self.init(architecture, parameters: parameters)
     }

@@ -4,7 +4,7 @@ import VectorKernels
 /// activations and slopes of every layer at every step, and the sums of the parameter gradients.
 ///
 /// Full blocks of `VectorUnit`'s tile, 64 samples, run by vector kernels where the processor has them, all others by BLAS.
-/// The two agree to the rounding of `Float`.
+/// The two agree to the rounding of `Float`. A network with a cell runs its steps in order from 0, and backwards in order down to 0.
 ///
 /// A tape belongs to one thread. Its memory is taken once and used for every block.
 public final class NetworkTape {
@@ -16,55 +16,81 @@ public final class NetworkTape {
     public let usesTiles: Bool
 
     private let layers: [NetworkArchitecture.Layer]
-    /// Floats of one step: inputs, then the outputs of every layer.
+    /// Maps of the cell before the first layer.
+    private let cellMaps: Int
+    private let parametersPerStep: Int
+    /// Whether backward passes need slopes of the activation written down; those of a cut at zero show in its outputs.
+    private let keepsSlopes: Bool
+    private let cutsAtZero: Bool
+    /// Floats of one step: inputs, where there is a cell its state before and after, then the outputs of every layer.
     private let stepStride: Int
-    /// Offset of each layer's outputs within a step; `offsets[0]` is past the inputs.
+    /// Offset within a step of what each layer reads; the last is the outputs'.
     private let offsets: [Int]
     private let activations: UnsafeMutablePointer<Float>
     private let slopes: UnsafeMutablePointer<Float>
+    /// Normalised sums where the activations have their outputs, and [B] inverse deviations of every layer.
+    private let normalized: UnsafeMutablePointer<Float>
+    private let inverseDeviations: UnsafeMutablePointer<Float>
     /// Two rows of layers for the gradients that flow back.
     private let upper: UnsafeMutablePointer<Float>
     private let lower: UnsafeMutablePointer<Float>
-    /// Gradient sums of blocks run by BLAS, one block of parameters.
-    private let sums: UnsafeMutableBufferPointer<Float>
-    private let tileSums: TileSums?
+    private let cell: CellTape?
+    private let sums: GradientSums?
 
     /// - Parameters:
     ///   - samples: B, largest number of samples in a block.
     ///   - steps: How many forward passes are kept until their backward pass.
     ///   - usesTiles: Whether vector kernels run full tiles; where the processor lacks them they never do.
-    public init(_ architecture: NetworkArchitecture, samples: Int, steps: Int, usesTiles: Bool = true) {
+    ///   - keepsGradients: Whether there will be backward passes.
+    public init(
+        _ architecture: NetworkArchitecture, samples: Int, steps: Int, usesTiles: Bool = true, keepsGradients: Bool = true
+    ) {
         precondition(samples > 0 && steps > 0, "samples \(samples) and steps \(steps) must be positive")
+        precondition(
+            !keepsGradients || steps <= architecture.steps ?? steps, "\(steps) steps of a network for \(architecture.steps ?? steps)")
         self.architecture = architecture
         capacity = samples
         self.steps = steps
         self.usesTiles = usesTiles && VectorUnit.isAvailable && samples >= DenseTile.samples
         layers = architecture.layers
-        var offsets: [Int] = []
+        cellMaps = architecture.cellMaps.count
+        parametersPerStep = architecture.parametersPerStep
+        cutsAtZero = architecture.activation == .relu
+        keepsSlopes = keepsGradients && !cutsAtZero && architecture.activation != .identity
         var offset = architecture.inputs * samples
+        var offsets = [0]
+        if let cell = architecture.cell {
+            offset += cell.units * samples
+            offsets = [offset]
+            offset += cell.units * samples
+        }
         for layer in layers {
             offsets.append(offset)
             offset += layer.outputs * samples
         }
         self.offsets = offsets
         stepStride = offset
-        let widest = max(architecture.inputs, architecture.hidden.max() ?? 0, architecture.outputs) * samples
+        let widest = max(architecture.inputs, architecture.cell?.units ?? 0, architecture.hidden.max() ?? 0, architecture.outputs)
         activations = Self.allocate(stepStride * steps)
-        slopes = Self.allocate(stepStride * steps)
-        upper = Self.allocate(widest)
-        lower = Self.allocate(widest)
-        sums = .allocate(capacity: architecture.parameterCount)
-        sums.initialize(repeating: 0)
-        tileSums = self.usesTiles ? TileSums(layers) : nil
+        slopes = Self.allocate(keepsSlopes ? stepStride * steps : 0)
+        normalized = Self.allocate(architecture.normalization == nil ? 0 : stepStride * steps)
+        inverseDeviations = Self.allocate(architecture.normalization == nil ? 0 : layers.count * samples * steps)
+        upper = Self.allocate(keepsGradients ? widest * samples : 0)
+        lower = Self.allocate(keepsGradients ? widest * samples : 0)
+        cell = architecture.cell.map {
+            CellTape($0, inputs: architecture.inputs, samples: samples, steps: steps, keepsGradients: keepsGradients)
+        }
+        sums = keepsGradients ? GradientSums(architecture, keepsTiles: self.usesTiles) : nil
         inputGradient = lower
     }
 
     deinit {
         activations.deallocate()
         slopes.deallocate()
+        normalized.deallocate()
+        inverseDeviations.deallocate()
         upper.deallocate()
         lower.deallocate()
-        sums.deallocate()
     }
 
     /// Zeros in whole cache lines, with the room behind them that the vector kernels read, and forget.
@@ -80,7 +106,7 @@ public final class NetworkTape {
     public func inputs(step: Int) -> UnsafeMutablePointer<Float> { activations + step * stepStride }
 
     /// Outputs [outputs, B] of a step, after `forward`.
-    public func outputs(step: Int) -> UnsafeMutablePointer<Float> { activations + step * stepStride + offsets[offsets.count - 1] }
+    public func outputs(step: Int) -> UnsafeMutablePointer<Float> { activations + step * stepStride + offsets[layers.count] }
 
     /// dL/d outputs [outputs, B] for the caller to fill before `backward`.
     public var outputGradient: UnsafeMutablePointer<Float> { upper }
@@ -88,24 +114,50 @@ public final class NetworkTape {
     /// dL/d inputs of the range that the last `backward` was asked for, [count, B].
     public private(set) var inputGradient: UnsafeMutablePointer<Float>
 
+    /// What the cell remembers before step 0, [memory, B]: zeros unless the caller writes there. Nil without a cell.
+    public var initialMemory: UnsafeMutablePointer<Float>? { cell?.start }
+
+    /// Writes what the cell remembers after a step that was run forwards to `target` [memory, B].
+    public func copyMemory(afterStep step: Int, samples: Int, to target: UnsafeMutablePointer<Float>) {
+        guard let cell, let kind = architecture.cell else { return }
+        let count = kind.units * samples
+        target.update(from: activations + step * stepStride + offsets[0], count: count)
+        if kind.kind == .lstm { (target + count).update(from: cell.cellState(step, samples: samples), count: count) }
+    }
+
     /// Runs the network on `inputs(step:)`.
-    public func forward(_ parameters: UnsafePointer<Float>, step: Int, samples: Int) {
+    ///
+    /// - Parameters:
+    ///   - parameters: The whole block.
+    ///   - network: Which step's network runs, where each has its own; nil for that of `step`.
+    public func forward(_ parameters: UnsafePointer<Float>, step: Int, samples: Int, network: Int? = nil) {
         precondition(samples <= capacity && step < steps, "samples \(samples) of \(capacity), step \(step) of \(steps)")
-        let base = activations + step * stepStride
+        let parameters = parameters + (architecture.steps == nil ? 0 : network ?? step) * parametersPerStep
+        let start = step * stepStride
+        let base = activations + start
         let isTile = usesTiles && samples == DenseTile.samples
-        var inputs = base
+        cell?.forward(
+            parameters, step: step, samples: samples, isTile: isTile, inputs: base,
+            held: step > 0 ? UnsafePointer(base - stepStride + offsets[0]) : nil, next: base + offsets[0])
         for (index, layer) in layers.enumerated() {
-            let outputs = base + offsets[index]
-            let slopes = slopes + step * stepStride + offsets[index]
-            if isTile {
-                DenseTile.forward(
-                    weights: parameters + layer.weights, biases: parameters + layer.biases, inputs: layer.inputs, outputs: layer.outputs,
-                    x: inputs, y: outputs, cutsAtZero: layer.activation == .relu)
-                if layer.hasSlopes { layer.activation.apply(outputs, slopes: slopes, count: layer.outputs * samples) }
-            } else {
-                DenseLayer.forward(layer, samples: samples, parameters: parameters, inputs: inputs, outputs: outputs, slopes: slopes)
+            let outputs = base + offsets[index + 1]
+            let isHidden = index < layers.count - 1
+            let cuts = isHidden && cutsAtZero
+            DenseLayer.forward(
+                layer, samples: samples, isTile: isTile, parameters: parameters, inputs: base + offsets[index], outputs: outputs,
+                cutsAtZero: cuts && layer.gains == nil)
+            guard isHidden else { return }
+            if let gains = layer.gains {
+                LayerNormalization.forward(
+                    layer, gains: gains, samples: samples, isTile: isTile, parameters: parameters, values: outputs,
+                    normalized: normalized + start + offsets[index + 1],
+                    inverseDeviations: inverseDeviations + (step * layers.count + index) * capacity, cutsAtZero: cuts)
             }
-            inputs = outputs
+            if keepsSlopes {
+                layer.activation.apply(outputs, slopes: slopes + start + offsets[index + 1], count: layer.outputs * samples)
+            } else if !cuts {
+                layer.activation.apply(outputs, count: layer.outputs * samples)
+            }
         }
     }
 
@@ -115,83 +167,48 @@ public final class NetworkTape {
     public func backward(_ parameters: UnsafePointer<Float>, step: Int, samples: Int, wanted: Range<Int>) {
         precondition(samples <= capacity && step < steps, "samples \(samples) of \(capacity), step \(step) of \(steps)")
         precondition(wanted.upperBound <= architecture.inputs, "inputs \(wanted) of \(architecture.inputs)")
-        let base = activations + step * stepStride
+        guard let sums else { preconditionFailure("the tape keeps no gradients") }
+        let network = architecture.steps == nil ? 0 : step
+        let parameters = parameters + network * parametersPerStep
+        let start = step * stepStride
+        let base = activations + start
+        let isTile = usesTiles && samples == DenseTile.samples
         var current = upper
         var next = lower
         for index in layers.indices.reversed() {
             let layer = layers[index]
-            let inputs = index == 0 ? base : base + offsets[index - 1]
-            let slopes = slopes + step * stepStride + offsets[index]
-            let range = index > 0 ? 0..<layer.inputs : wanted
-            if let tileSums, samples == DenseTile.samples {
-                if layer.hasSlopes { DenseLayer.multiply(current, by: slopes, count: layer.outputs * samples) }
-                tileSums.add(layer, index, inputs: inputs, gradient: current)
-                if !range.isEmpty {
-                    DenseTile.backward(
-                        weights: parameters + layer.weights, inputs: layer.inputs, outputs: layer.outputs, range: range, dy: current,
-                        dx: next, mask: index > 0 && layers[index - 1].activation == .relu ? UnsafePointer(inputs) : nil)
+            let inputs = base + offsets[index]
+            if index < layers.count - 1 {
+                if keepsSlopes { Self.multiply(current, by: slopes + start + offsets[index + 1], count: layer.outputs * samples) }
+                if let gains = layer.gains {
+                    sums.addNormalization(
+                        cellMaps + index, gains: gains, network: network, samples: samples, isTile: isTile, parameters: parameters,
+                        normalized: normalized + start + offsets[index + 1],
+                        inverseDeviations: inverseDeviations + (step * layers.count + index) * capacity, gradient: current)
                 }
-            } else {
-                DenseLayer.backward(
-                    layer, samples: samples, parameters: parameters, inputs: inputs, slopes: slopes, outputGradient: current,
-                    parameterGradient: sums.baseAddress!, inputGradient: next, range: range)
             }
+            sums.add(cellMaps + index, network: network, samples: samples, isTile: isTile, inputs: inputs, gradient: current)
+            let range = index > 0 || cell != nil ? 0..<layer.inputs : wanted
+            if !range.isEmpty {
+                DenseLayer.inputGradient(
+                    layer, samples: samples, isTile: isTile, parameters: parameters, gradient: current, range: range,
+                    mask: index > 0 && cutsAtZero ? UnsafePointer(inputs) : nil, to: next)
+            }
+            swap(&current, &next)
+        }
+        if let cell {
+            cell.backward(
+                parameters, step: step, samples: samples, isTile: isTile, inputs: base, nextGradient: current, inputGradient: next,
+                wanted: wanted, sums: sums)
             swap(&current, &next)
         }
         inputGradient = current
     }
 
     /// Adds the gradient sums of all backward passes since the last call to `gradient`, one block of parameters, and clears them.
-    public func takeGradient(_ gradient: UnsafeMutablePointer<Double>) {
-        for k in sums.indices { gradient[k] += Double(sums[k]) }
-        sums.update(repeating: 0)
-        tileSums?.take(layers, gradient)
-    }
-}
+    public func takeGradient(_ gradient: UnsafeMutablePointer<Double>) { sums?.take(gradient) }
 
-extension NetworkArchitecture.Layer {
-    /// Whether a tile's backward pass needs the slopes written down.
-    fileprivate var hasSlopes: Bool { activation != .relu && activation != .identity }
-}
-
-/// The gradient sums of every layer in the order of the vector kernels.
-private final class TileSums {
-    private let weights: UnsafeMutablePointer<Float>
-    private let biases: UnsafeMutablePointer<Float>
-    private let scratch: UnsafeMutablePointer<Float>
-    /// Where each layer's begin.
-    private var weightOffsets = [0]
-    private var biasOffsets = [0]
-
-    init(_ layers: [NetworkArchitecture.Layer]) {
-        var widest = 0
-        for layer in layers {
-            weightOffsets.append(weightOffsets.last! + DenseTile.weightSums(inputs: layer.inputs, outputs: layer.outputs))
-            biasOffsets.append(biasOffsets.last! + 16 * layer.outputs)
-            widest = max(widest, DenseTile.transposed(inputs: layer.inputs, outputs: layer.outputs))
-        }
-        weights = NetworkTape.allocate(weightOffsets.last!)
-        biases = NetworkTape.allocate(biasOffsets.last!)
-        scratch = NetworkTape.allocate(widest)
-    }
-
-    deinit {
-        weights.deallocate()
-        biases.deallocate()
-        scratch.deallocate()
-    }
-
-    func add(_ layer: NetworkArchitecture.Layer, _ index: Int, inputs: UnsafePointer<Float>, gradient: UnsafePointer<Float>) {
-        DenseTile.addWeightGradient(
-            inputs: layer.inputs, outputs: layer.outputs, x: inputs, dy: gradient, sums: weights + weightOffsets[index],
-            biasSums: biases + biasOffsets[index], scratch: scratch)
-    }
-
-    func take(_ layers: [NetworkArchitecture.Layer], _ gradient: UnsafeMutablePointer<Double>) {
-        for (index, layer) in layers.enumerated() {
-            DenseTile.takeWeightGradient(
-                inputs: layer.inputs, outputs: layer.outputs, sums: weights + weightOffsets[index], biasSums: biases + biasOffsets[index],
-                weights: gradient + layer.weights, biases: gradient + layer.biases)
-        }
+    private static func multiply(_ values: UnsafeMutablePointer<Float>, by factors: UnsafePointer<Float>, count: Int) {
+        for i in 0..<count { values[i] *= factors[i] }
     }
 }

@@ -8,19 +8,20 @@ import Stochastics
 /// What strategies hold over states of a market: the grid behind "hedge ratio against moneyness and time".
 ///
 /// A rule with a no-trade band has no one ratio; what stands here is the middle of its band, the mean of the targets of one who holds
-/// nothing and of one who holds the whole option.
+/// nothing and of one who holds the whole option. A rule that remembers the path so far has none in a state alone: it is left out.
 public enum HedgeRatioSurvey {
     /// On a simulated market with one sold or bought option: states of a fixed spot at every time of the grid.
     ///
     /// - Parameter logMoneyness: ln(K/F), ascending.
     /// - Returns: One grid per strategy; empty where the claim is no single option, whose hedge ratio is not defined.
     public static func grids(
-        of strategies: [any HedgingStrategy], on market: SimulatedMarket,
+        of all: [any HedgingStrategy], on market: SimulatedMarket,
         logMoneyness: [Double] = (-20...20).map { Double($0) / 100 }
     ) -> [ComparisonTables.HedgeRatios] {
         guard market.claim.isEuropean, market.claim.legs.count == 1, let leg = market.claim.legs.first,
             let underlying = market.instruments.firstIndex(where: { $0.kind == .underlying })
         else { return [] }
+        let strategies = all.filter { !$0.remembers }
         let grid = market.grid
         let sample = market.simulator.paths(0..<1, on: grid, stream: market.stream)
         let logSpot = logMoneyness.map { Double.log(leg.strike) - $0 }
@@ -45,8 +46,9 @@ public enum HedgeRatioSurvey {
 
     /// On recorded options: the medians of what was held, over calls in bins of moneyness and life.
     public static func grids(
-        of strategies: [any HedgingStrategy], on market: RecordedOptionMarket, paths range: Range<Int>
+        of all: [any HedgingStrategy], on market: RecordedOptionMarket, paths range: Range<Int>
     ) -> [ComparisonTables.HedgeRatios] {
+        let strategies = all.filter { !$0.remembers }
         let lives: [ClosedRange<Double>] = [0...4, 4...14, 14...45, 45...120, 120...400]
         let edges = (-15...15).map { Double($0) / 50 - 0.01 }
         guard !range.isEmpty else { return [] }

@@ -6,11 +6,14 @@ public struct ServingModel: Sendable {
     public enum CompatibilityError: Error, Equatable, CustomStringConvertible {
         case unknownFeature(FeatureName)
         case instruments(found: [String])
+        case remembers
 
         public var description: String {
             switch self {
             case .unknownFeature(let name): "the model reads the feature '\(name)', which a live market does not fill"
             case .instruments(let found): "the model hedges with \(found), expected one future or perpetual"
+            case .remembers:
+                "the model remembers the path so far (a recurrent policy), which a live request does not carry; serve another kind"
             }
         }
     }
@@ -24,6 +27,7 @@ public struct ServingModel: Sendable {
     public init(_ reference: HedgeRecommendation.Model, hedge: LearnedHedge, paysOff: Bool) throws(CompatibilityError) {
         if let unknown = hedge.inputs.first(where: { !SoldOption.features.contains($0) }) { throw .unknownFeature(unknown) }
         guard hedge.policy.instrumentCount == 1 else { throw .instruments(found: hedge.policy.instruments) }
+        guard !hedge.remembers else { throw .remembers }
         self.reference = reference
         self.hedge = hedge
         self.paysOff = paysOff

@@ -133,7 +133,8 @@ public struct ModelMetrics: Sendable, Equatable, Codable {
 extension ModelRecord {
     /// What a file could say of a policy though no program builds such a one; nil where all parts fit each other.
     var policyProblem: String? {
-        let (standardizer, layers) = (policy.standardizer, policy.architecture.hidden)
+        let (standardizer, architecture) = (policy.standardizer, policy.architecture)
+        let layers = architecture.hidden
         let count = policy.features.count
         guard standardizer.centers.count == count, standardizer.scales.count == count else {
             return
@@ -146,11 +147,23 @@ extension ModelRecord {
         guard layers.count <= 64, layers.allSatisfy({ (1...65536).contains($0) }) else {
             return "'policy.architecture.hidden' is \(layers), expected at most 64 layers of 1 to 65536"
         }
+        guard architecture.cell.map({ (1...65536).contains($0.units) }) ?? true else {
+            return "'policy.architecture.cell' has \(architecture.cell?.units ?? 0) units, expected 1 to 65536"
+        }
+        if let times = policy.decisionTimes {
+            guard (1...100_000).contains(times.count), times.allSatisfy({ $0 > 0 }), zip(times, times.dropFirst()).allSatisfy(>) else {
+                return "'policy.decisionTimes' are \(times.count) times, expected 1 to 100000 positive ones, each below the one before"
+            }
+        }
+        guard policy.kind != .linear || layers.isEmpty, policy.center != .holdings || !policy.kind.drawsBand,
+            (policy.kind == .recurrent) == (architecture.cell != nil), (policy.kind == .perStep) == (policy.decisionTimes != nil)
+        else { return "'policy.kind' is \(policy.kind.rawValue), which does not fit the layers, cell, decision times or centre beside it" }
         let built = HedgePolicy(
             kind: policy.kind, center: policy.center, features: policy.features, standardizer: standardizer,
             instruments: policy.instruments,
             holdingScales: policy.holdingScales, seesHoldings: policy.seesHoldings, learnsShift: policy.learnsShift, hidden: layers,
-            activation: policy.architecture.activation)
+            activation: architecture.activation, normalization: architecture.normalization, cell: architecture.cell,
+            decisionTimes: policy.decisionTimes)
         guard built == policy else { return "'policy.architecture' does not fit its features and instruments" }
         guard featureSchema == FeatureSchema(policy.inputs) else {
             return "'featureSchema' lists \(featureSchema.names), the policy reads \(policy.inputs)"

@@ -7,14 +7,24 @@ import Testing
     static let architectures: [NetworkArchitecture] =
         Activation.allCases.map { NetworkArchitecture(inputs: 3, hidden: [7, 5], outputs: 2, activation: $0) } + [
             NetworkArchitecture(inputs: 4, hidden: [], outputs: 3), NetworkArchitecture(inputs: 1, hidden: [16, 16, 16, 16], outputs: 1),
+            NetworkArchitecture(inputs: 3, hidden: [7, 5], outputs: 2, normalization: .layer),
+            NetworkArchitecture(inputs: 3, hidden: [6, 18], outputs: 1, activation: .silu, normalization: .layer, steps: 3),
+            NetworkArchitecture(inputs: 3, hidden: [], outputs: 2, steps: 3),
+            NetworkArchitecture(inputs: 3, hidden: [], outputs: 2, cell: RecurrentCell(.gru, units: 5)),
+            NetworkArchitecture(inputs: 3, hidden: [6], outputs: 2, cell: RecurrentCell(.lstm, units: 4)),
+            NetworkArchitecture(inputs: 5, hidden: [6], outputs: 1, normalization: .layer, cell: RecurrentCell(.gru, units: 16)),
+            NetworkArchitecture(inputs: 2, hidden: [], outputs: 1, activation: .tanh, cell: RecurrentCell(.lstm, units: 16)),
         ]
+    static let steps = 3
 
     /// A network with biases away from zero, and a batch [inputs, samples] that straddles the kinks.
-    static func example(_ architecture: NetworkArchitecture, samples: Int) -> (Network, Matrix<Float>) {
+    static func example(_ architecture: NetworkArchitecture, samples: Int, step: Int = 0) -> (Network, Matrix<Float>) {
         let stream = RandomStream(seed: 7, purpose: .data)
         var network = Network(architecture, from: RandomStream(seed: 3, purpose: .weights))
         for k in network.parameters.indices { network.parameters[k] += Float(0.1 * stream.normal(path: k, step: 1)) }
-        return (network, Matrix(rows: architecture.inputs, columns: samples) { Float(stream.normal(path: $1, step: 0, dimension: $0)) })
+        return (
+            network, Matrix(rows: architecture.inputs, columns: samples) { Float(stream.normal(path: $1, step: 2 * step, dimension: $0)) }
+        )
     }
 
     @Test("outputs are those of the scalar model, in batches and one by one", arguments: architectures)
@@ -22,10 +32,11 @@ import Testing
         let (network, inputs) = Self.example(architecture, samples: 37)
         let scalar = ScalarNetwork(architecture: architecture)
         let parameters = network.parameters.map { Double($0) }
-        let batch = network(inputs)
+        let step = architecture.steps == nil ? 0 : 2
+        let batch = network(inputs, step: step)
         for i in 0..<inputs.columns {
-            let expected = scalar(parameters, inputs.column(i).map { Double($0) })
-            let single = network(one: inputs.column(i))
+            let expected = scalar(parameters, inputs.column(i).map { Double($0) }, step: step)
+            let single = network(one: inputs.column(i), step: step)
             for o in 0..<architecture.outputs {
                 #expect((Double(batch[o, i]) - expected[o]).magnitude < 2e-6 * (1 + expected[o].magnitude))
                 #expect((Double(single[o]) - expected[o]).magnitude < 2e-6 * (1 + expected[o].magnitude))
@@ -33,48 +44,101 @@ import Testing
         }
     }
 
-    @Test("every gradient equals the central difference of the scalar model in Double", arguments: architectures)
-    func gradients(_ architecture: NetworkArchitecture) {
-        let samples = 29
-        let (network, inputs) = Self.example(architecture, samples: samples)
+    @Test("what a cell remembers is carried alike along a tape, over tapes of one step, and by one sample", arguments: architectures)
+    func memory(_ architecture: NetworkArchitecture) {
+        let samples = 64
+        let network = Self.example(architecture, samples: 1).0
         let scalar = ScalarNetwork(architecture: architecture)
-        // L = Σ over outputs and samples of c·y with fixed c, so that dL/dy = c.
+        let parameters = network.parameters.map { Double($0) }
+        let long = NetworkTape(architecture, samples: samples, steps: Self.steps)
+        let short = NetworkTape(architecture, samples: samples, steps: 1, keepsGradients: false)
+        var alone = [Float](repeating: 0, count: architecture.memory)
+        var expected = alone.map { Double($0) }
+        for t in 0..<Self.steps {
+            let inputs = Self.example(architecture, samples: samples, step: t).1
+            for tape in [long, short] {
+                let step = tape === long ? t : 0
+                inputs.storage.withUnsafeBufferPointer { tape.inputs(step: step).update(from: $0.baseAddress!, count: $0.count) }
+                tape.forward(network.parameters, step: step, samples: samples, network: t)
+            }
+            if let start = short.initialMemory { short.copyMemory(afterStep: 0, samples: samples, to: start) }
+            let single = network(one: inputs.column(9), step: t, memory: &alone)
+            let outputs = scalar(parameters, inputs.column(9).map { Double($0) }, step: t, memory: &expected)
+            for o in 0..<architecture.outputs {
+                let k = o * samples + 9
+                #expect(long.outputs(step: t)[k] == short.outputs(step: 0)[k])
+                #expect((long.outputs(step: t)[k] - Float(outputs[o])).magnitude < 3e-6)
+                #expect((single[o] - Float(outputs[o])).magnitude < 3e-6)
+            }
+        }
+        for (found, number) in zip(alone, expected) { #expect((found - Float(number)).magnitude < 2e-6) }
+    }
+
+    @Test(
+        "every gradient equals the central difference of the scalar model in Double, through three steps", arguments: architectures,
+        [29, 64])
+    func gradients(_ architecture: NetworkArchitecture, samples: Int) {
+        let steps = Self.steps
+        let network = Self.example(architecture, samples: samples).0
+        let inputs = (0..<steps).map { Self.example(architecture, samples: samples, step: $0).1 }
+        let scalar = ScalarNetwork(architecture: architecture)
+        // L = Σ over steps, outputs and samples of c·y with fixed c, so that dL/dy = c.
         let stream = RandomStream(seed: 11, purpose: .data)
-        let slopes = (0..<architecture.outputs * samples).map { stream.normal(path: $0, step: 2) }
-        func loss(_ parameters: [Double], _ inputs: (Int, Int) -> Double) -> Double {
-            (0..<samples).reduce(0) { sum, i in
-                let y = scalar(parameters, (0..<architecture.inputs).map { inputs($0, i) })
-                return sum + (0..<architecture.outputs).reduce(0) { $0 + slopes[$1 * samples + i] * y[$1] }
+        let slopes = (0..<steps).map { t in
+            (0..<architecture.outputs * samples).map { stream.normal(path: $0, step: 2, dimension: t) }
+        }
+        /// The part of L that sample `i` has, with `shift` added to one of its inputs.
+        func loss(_ parameters: [Double], sample i: Int, step: Int = 0, input: Int = 0, shift: Double = 0) -> Double {
+            var memory = [Double](repeating: 0, count: architecture.memory)
+            return (0..<steps).reduce(0) { sum, t in
+                var x = inputs[t].column(i).map { Double($0) }
+                if t == step { x[input] += shift }
+                let y = scalar(parameters, x, step: t, memory: &memory)
+                return sum + (0..<architecture.outputs).reduce(0) { $0 + slopes[t][$1 * samples + i] * y[$1] }
             }
         }
 
-        let tape = NetworkTape(architecture, samples: 64, steps: 2)
+        let tape = NetworkTape(architecture, samples: 64, steps: steps)
         var gradient = [Double](repeating: 0, count: architecture.parameterCount)
-        inputs.storage.withUnsafeBufferPointer { tape.inputs(step: 1).update(from: $0.baseAddress!, count: $0.count) }
-        tape.forward(network.parameters, step: 1, samples: samples)
-        for k in slopes.indices { tape.outputGradient[k] = Float(slopes[k]) }
-        tape.backward(network.parameters, step: 1, samples: samples, wanted: 0..<architecture.inputs)
+        var inputGradients = [[Float]](repeating: [], count: steps)
+        // Twice, so that what the first pass leaves must not show in the second.
+        for pass in 0..<2 {
+            for t in 0..<steps {
+                inputs[t].storage.withUnsafeBufferPointer { tape.inputs(step: t).update(from: $0.baseAddress!, count: $0.count) }
+                tape.forward(network.parameters, step: t, samples: samples)
+            }
+            for t in (0..<steps).reversed() {
+                for k in slopes[t].indices { tape.outputGradient[k] = Float(slopes[t][k]) }
+                tape.backward(network.parameters, step: t, samples: samples, wanted: 0..<architecture.inputs)
+                inputGradients[t] = Array(UnsafeBufferPointer(start: tape.inputGradient, count: architecture.inputs * samples))
+            }
+            if pass == 0 {
+                var forgotten = gradient
+                tape.takeGradient(&forgotten)
+            }
+        }
         tape.takeGradient(&gradient)
 
         let parameters = network.parameters.map { Double($0) }
-        let base: (Int, Int) -> Double = { Double(inputs[$0, $1]) }
         let largest = gradient.map(\.magnitude).max() ?? 1
         // Steps of 1e-6 meet a kink of the ReLU with probability near 1e-5 a sum.
-        let step = 1e-6
-        for k in parameters.indices {
+        let shift = 1e-6
+        for k in stride(from: 0, to: parameters.count, by: samples == 64 ? 5 : 1) {
             var up = parameters
             var down = parameters
-            up[k] += step
-            down[k] -= step
-            let expected = (loss(up, base) - loss(down, base)) / (2 * step)
+            up[k] += shift
+            down[k] -= shift
+            let expected = (0..<samples).reduce(0) { $0 + (loss(up, sample: $1) - loss(down, sample: $1)) } / (2 * shift)
             #expect((gradient[k] - expected).magnitude < 2e-5 * largest, "parameter \(k)")
         }
-        for f in 0..<architecture.inputs {
-            for i in 0..<samples {
-                let up = loss(parameters) { base($0, $1) + ($0 == f && $1 == i ? step : 0) }
-                let down = loss(parameters) { base($0, $1) - ($0 == f && $1 == i ? step : 0) }
-                let expected = (up - down) / (2 * step)
-                #expect((Double(tape.inputGradient[f * samples + i]) - expected).magnitude < 2e-5 * largest, "input \(f), sample \(i)")
+        for (t, found) in inputGradients.enumerated() {
+            for f in 0..<architecture.inputs {
+                for i in 0..<samples {
+                    let up = loss(parameters, sample: i, step: t, input: f, shift: shift)
+                    let down = loss(parameters, sample: i, step: t, input: f, shift: -shift)
+                    let difference = Double(found[f * samples + i]) - (up - down) / (2 * shift)
+                    #expect(difference.magnitude < 2e-5 * largest, "step \(t), input \(f), sample \(i)")
+                }
             }
         }
     }
@@ -111,6 +175,8 @@ import Testing
             NetworkArchitecture(inputs: 4, hidden: [32, 32, 32, 32], outputs: 1),
             NetworkArchitecture(inputs: 40, hidden: [64, 64, 64], outputs: 6),
             NetworkArchitecture(inputs: 18, hidden: [20, 48, 9], outputs: 17, activation: .silu),
+            NetworkArchitecture(inputs: 9, hidden: [32, 20], outputs: 3, normalization: .layer, cell: RecurrentCell(.gru, units: 32)),
+            NetworkArchitecture(inputs: 9, hidden: [24], outputs: 2, activation: .tanh, cell: RecurrentCell(.lstm, units: 24)),
         ])
     func engines(_ architecture: NetworkArchitecture) {
         let samples = 64
@@ -156,6 +222,29 @@ import Testing
         }
         #expect(network == Network(architecture, from: RandomStream(seed: 1, purpose: .weights), outputScale: 0.5))
         #expect(network != Network(architecture, from: RandomStream(seed: 2, purpose: .weights), outputScale: 0.5))
+    }
+
+    @Test("gains begin at 1, a LSTM forgets little, each step's network has its own weights and the first those of a network alone")
+    func otherInitialisation() throws {
+        let stream = RandomStream(seed: 1, purpose: .weights)
+        func tensors(_ architecture: NetworkArchitecture) -> [String: [Float]] {
+            Dictionary(uniqueKeysWithValues: Network(architecture, from: stream).tensors.map { ($0.name, $0.values) })
+        }
+        let one = tensors(NetworkArchitecture(inputs: 3, hidden: [4], outputs: 1))
+        let three = tensors(NetworkArchitecture(inputs: 3, hidden: [4], outputs: 1, normalization: .layer, steps: 3))
+        #expect(three.count == 18 && three["steps.2.layers.0.gain"] == [1, 1, 1, 1] && three["steps.2.layers.0.shift"] == [0, 0, 0, 0])
+        #expect(three["steps.0.layers.0.weight"] == one["layers.0.weight"])
+        #expect(Set((0..<3).map { three["steps.\($0).layers.0.weight"] }).count == 3)
+        let lstm = tensors(NetworkArchitecture(inputs: 3, hidden: [], outputs: 1, cell: RecurrentCell(.lstm, units: 2)))
+        #expect(lstm["cell.gates.bias"] == [0, 0, 1, 1, 0, 0, 0, 0] && lstm["cell.gates.weight"]?.count == 40)
+    }
+
+    @Test("the tensors of every architecture fill its block of parameters and read back equal", arguments: architectures)
+    func everyTensor(_ architecture: NetworkArchitecture) throws {
+        let (network, _) = Self.example(architecture, samples: 1)
+        #expect(architecture.tensors.map(\.count).reduce(0, +) == architecture.parameterCount)
+        #expect(network.tensors.flatMap(\.values) == network.parameters)
+        #expect(try Network(architecture, tensors: network.tensors.reversed()) == network)
     }
 
     @Test("tensors read back equal in any order, and refuse what does not fit")

@@ -17,6 +17,8 @@ extension Experiment {
         trainer.features = try features(on: market)
         trainer.hidden = policy.hidden
         trainer.activation = policy.activation
+        trainer.normalization = policy.normalization
+        trainer.cell = policy.cell
         trainer.paths = training.paths
         trainer.epochs = training.epochs
         trainer.budgetSeconds = training.budgetSeconds

@@ -4,10 +4,14 @@ public import Learning
 /// What learns: `{kind: no-transaction-band, hidden: [32, 32, 32, 32]}`.
 public struct PolicySettings: Sendable, Equatable {
     public var kind = PolicyKind.feedForward
-    /// Widths of the hidden layers.
-    public var hidden = [32, 32, 32, 32]
+    /// Widths of the hidden layers; where nothing is said those that the kind usually has.
+    public var hidden = PolicyKind.feedForward.standardHidden
     /// What the hidden layers do to their sums.
     public var activation = Activation.relu
+    /// What is done to the sums of hidden layers before; nil for nothing.
+    public var normalization: Normalization?
+    /// What remembers in a recurrent policy.
+    public var cell = RecurrentCell(.gru, units: 32)
     /// Feature columns it reads; nil takes the market's own choice.
     public var features: [String]?
     /// The analytic holding its outputs are measured from; nil is the delta that fits the book's currency.
@@ -20,6 +24,7 @@ public struct PolicySettings: Sendable, Equatable {
     init(_ reader: ConfigReader?) throws(ConfigError) {
         guard var reader else { return }
         kind = PolicyKind(rawValue: try reader.choice("kind", of: PolicyKind.allCases.map(\.rawValue), default: kind.rawValue)) ?? kind
+        hidden = kind.standardHidden
         if let items = try reader.list("hidden", expected: "a list of layer widths such as [32, 32]") {
             hidden = []
             for item in items {
@@ -29,6 +34,21 @@ public struct PolicySettings: Sendable, Equatable {
                 }
                 hidden.append(width)
             }
+            guard kind != .linear || items.isEmpty else {
+                throw .invalid(
+                    path: reader.path(of: "hidden"), found: items[0].node.excerpt, expected: "no hidden layer in a linear policy",
+                    line: items[0].node.line)
+            }
+        }
+        if reader.keys.contains("normalization") {
+            normalization = Normalization(rawValue: try reader.choice("normalization", of: Normalization.allCases.map(\.rawValue)))
+        }
+        // Other kinds have no cell: there `finish` refuses the keys.
+        if kind == .recurrent {
+            let known = RecurrentCell.Kind.allCases.map(\.rawValue)
+            let name = try reader.choice("cell", of: known, default: cell.kind.rawValue)
+            cell = RecurrentCell(
+                RecurrentCell.Kind(rawValue: name) ?? cell.kind, units: try reader.count("units", in: 1...4096, default: cell.units))
         }
         activation =
             Activation(rawValue: try reader.choice("activation", of: Activation.allCases.map(\.rawValue), default: activation.rawValue))
@@ -54,7 +74,8 @@ public struct PolicySettings: Sendable, Equatable {
     var node: ConfigNode {
         .map([
             ("kind", .text(kind.rawValue)), ("hidden", .list(hidden.map { .integer($0) })),
-            ("activation", .text(activation.rawValue)),
+            ("activation", .text(activation.rawValue)), ("normalization", normalization.map { .text($0.rawValue) }),
+            ("cell", kind == .recurrent ? .text(cell.kind.rawValue) : nil), ("units", kind == .recurrent ? .integer(cell.units) : nil),
             ("features", features.map { .list($0.map(ConfigNode.text)) }), ("center", center.map { .text($0.rawValue) }),
             ("learnsShift", .flag(learnsShift)),
             ("previousHolding", previousHolding.map(ConfigNode.flag)),

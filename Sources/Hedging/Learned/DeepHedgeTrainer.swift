@@ -17,12 +17,16 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
     public var center = PolicyCenter.delta
     /// Whether a band's centre may move away from `center`.
     public var learnsShift = false
-    /// Whether the network reads the previous holdings; nil lets the policy decide: the plain net does, a band has
+    /// Whether the network reads the previous holdings; nil lets the policy decide: all do but a band, which has
     /// them in its clamp already.
     public var seesHoldings: Bool?
     public var features: [FeatureName] = [.logMoneyness, .timeToExpiry, .impliedVolatility]
+    /// Not for linear policies.
     public var hidden = [32, 32, 32, 32]
     public var activation = Activation.relu
+    public var normalization: Normalization?
+    /// What remembers in a recurrent policy.
+    public var cell = RecurrentCell(.gru, units: 32)
     /// Paths of one epoch: one update.
     public var paths = 25_000
     public var epochs = 500
@@ -62,13 +66,21 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
 
         let policy = try fittedPolicy(market)
         var network = Network(policy.architecture, from: RandomStream(seed: seed, purpose: .weights), outputScale: 0.1)
-        if self.policy == .noTransactionBand { startNarrow(&network, policy: policy) }
+        if self.policy.drawsBand { startNarrow(&network, policy: policy) }
         var optimizerState = Adam.State(parameterCount: network.parameters.count)
         var average = ParameterAverage(decay: averaging, parameters: network.parameters)
 
         let source = TrainingPaths(market, policy: policy, settings: self, workers: workers)
         let judges = TrainingPaths(validation, policy: policy, settings: self, workers: workers).all(upTo: validationPaths)
-        let steps = [market, validation].map { $0.paths(0..<1, features: policy.inputs).steps }
+        let samples = [market, validation].map { $0.paths(0..<1, features: policy.inputs) }
+        if let times = policy.decisionTimes {
+            let other = try decisionTimes(samples[1])
+            guard other == times else {
+                throw DeepHedgeError.setting(
+                    name: "decision times of the validation market", found: "\(other)", expected: "the training market's, \(times)")
+            }
+        }
+        let steps = samples.map(\.steps)
         let engine = PolicyGradient(policy, steps: max(steps[0], steps[1]), tilesAtOnce: tilesAtOnce, workers: workers)
         var objective = RiskObjective(risk, premium: premium)
 
@@ -128,7 +140,7 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
         guard (0..<1).contains(averaging) else {
             throw DeepHedgeError.setting(name: "averaging", found: "\(averaging)", expected: "0 <= averaging < 1")
         }
-        guard center != .holdings || policy == .feedForward else {
+        guard center != .holdings || !policy.drawsBand else {
             throw DeepHedgeError.setting(name: "center", found: center.rawValue, expected: "an analytic centre for a no-transaction band")
         }
         guard hidden.allSatisfy({ $0 > 0 }) else {
@@ -136,7 +148,8 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
         }
         for one in [market, validation] {
             let available = one.availableFeatures
-            for name in features + center.features(of: one.instruments.map(\.name)) where !available.contains(name) {
+            let step: [FeatureName] = policy == .perStep ? [.timeToExpiry] : []
+            for name in features + center.features(of: one.instruments.map(\.name)) + step where !available.contains(name) {
                 throw DeepHedgeError.missingFeature(name, available: available)
             }
             guard one.recordedPaths ?? 1 > 0, !one.instruments.isEmpty else { throw DeepHedgeError.noPaths }
@@ -153,6 +166,18 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
     /// Paths that the scales of inputs and holdings are read from.
     private static let scalingPaths = 4096
 
+    /// Time to expiry at each decision, years, where it is one for all paths.
+    private func decisionTimes(_ paths: any HedgingPaths) throws -> [Double] {
+        let none = Matrix<Double>(rows: paths.count, columns: paths.finalPrices.columns)
+        return try (0..<paths.steps).map { step in
+            let times = paths.decision(step: step, holdings: none).features[.timeToExpiry]
+            guard let other = times.first(where: { $0 != times[0] }) else { return times[0] }
+            throw DeepHedgeError.setting(
+                name: "policy", found: "\(policy.rawValue), with \(times[0]) and \(other) years left at decision \(step + 1)",
+                expected: "a market whose paths decide at the same times to expiry")
+        }
+    }
+
     /// The policy with its scales: each feature by its mean and deviation over the first paths and all steps, each
     /// instrument by the holding that the book's own sensitivity asks for, root mean square.
     func fittedPolicy(_ market: any HedgingMarket) throws -> HedgePolicy {
@@ -163,7 +188,8 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
         let exposures = instruments.map { ($0.kind == .underlying ? delta : .bookVega).ofAsset($0.asset) }
         let sensitivities = Set(exposures).filter(available.contains)
         let count = min(Self.scalingPaths, market.recordedPaths ?? Self.scalingPaths)
-        let paths = market.paths(0..<count, features: features + sensitivities.subtracting(features))
+        let times: Set<FeatureName> = policy == .perStep ? [.timeToExpiry] : []
+        let paths = market.paths(0..<count, features: features + sensitivities.union(times).subtracting(features))
         guard paths.count > 0, paths.steps > 0 else { throw DeepHedgeError.noPaths }
         var moments = Standardizer.Moments(count: features.count)
         var squares = [Double](repeating: 0, count: instruments.count)
@@ -185,8 +211,9 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
         return HedgePolicy(
             kind: policy, center: center, features: features, standardizer: moments.standardizer,
             instruments: instruments.map(\.name), holdingScales: squares.map { $0 > 0 ? ($0 / states).squareRoot() : 1 },
-            seesHoldings: seesHoldings ?? (policy == .feedForward), learnsShift: policy == .noTransactionBand && learnsShift,
-            hidden: hidden, activation: activation)
+            seesHoldings: seesHoldings ?? !policy.drawsBand, learnsShift: policy.drawsBand && learnsShift,
+            hidden: policy == .linear ? [] : hidden, activation: activation, normalization: normalization,
+            cell: policy == .recurrent ? cell : nil, decisionTimes: policy == .perStep ? try decisionTimes(paths) : nil)
     }
 
     /// Starts a band at half-widths of softplus(−2) ≈ 0.13 holding scales: a wide one trades, and learns, little.

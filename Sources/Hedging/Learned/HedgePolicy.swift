@@ -4,8 +4,8 @@ public import Learning
 /// What a network needs around it to be a hedge: the features it reads, how they are scaled, and what its outputs mean.
 ///
 /// Inputs of the network are the standardised features and, where `seesHoldings`, the previous holdings divided by
-/// `holdingScales`. Outputs per instrument j: the holding (feed-forward), or lower and upper half-width and, where
-/// `learnsShift`, a shift of the centre (no-transaction band). Output o of instrument j is row `o·H + j`.
+/// `holdingScales`. Outputs per instrument j: the holding, or for a no-transaction band lower and upper half-width and,
+/// where `learnsShift`, a shift of the centre. Output o of instrument j is row `o·H + j`.
 public struct HedgePolicy: Sendable, Codable, Equatable {
     public var kind: PolicyKind
     public var center: PolicyCenter
@@ -17,15 +17,21 @@ public struct HedgePolicy: Sendable, Codable, Equatable {
     public var holdingScales: [Double]
     public var seesHoldings: Bool
     public var learnsShift: Bool
+    /// Time to expiry of each decision, years, falling: the dates of a per-step policy's networks. Nil for all other kinds.
+    public var decisionTimes: [Double]?
     public var architecture: NetworkArchitecture
 
     public init(
         kind: PolicyKind, center: PolicyCenter, features: [FeatureName], standardizer: Standardizer, instruments: [String],
-        holdingScales: [Double], seesHoldings: Bool, learnsShift: Bool, hidden: [Int], activation: Activation
+        holdingScales: [Double], seesHoldings: Bool, learnsShift: Bool, hidden: [Int], activation: Activation,
+        normalization: Normalization? = nil, cell: RecurrentCell? = nil, decisionTimes: [Double]? = nil
     ) {
         precondition(standardizer.count == features.count, "\(features.count) features, standardizer of \(standardizer.count)")
         precondition(holdingScales.count == instruments.count, "\(instruments.count) instruments, \(holdingScales.count) scales")
-        precondition(center != .holdings || kind == .feedForward, "a band is measured from an analytic centre, not from the holdings")
+        precondition(center != .holdings || !kind.drawsBand, "a band is measured from an analytic centre, not from the holdings")
+        precondition(kind != .linear || hidden.isEmpty, "a linear policy with hidden layers \(hidden)")
+        precondition((kind == .recurrent) == (cell != nil), "a recurrent policy has a cell, and no other kind")
+        precondition((kind == .perStep) == (decisionTimes != nil), "a per-step policy has decision times, and no other kind")
         self.kind = kind
         self.center = center
         self.features = features
@@ -34,26 +40,35 @@ public struct HedgePolicy: Sendable, Codable, Equatable {
         self.holdingScales = holdingScales
         self.seesHoldings = seesHoldings
         self.learnsShift = learnsShift
+        self.decisionTimes = decisionTimes
         architecture = NetworkArchitecture(
             inputs: features.count + (seesHoldings ? instruments.count : 0), hidden: hidden,
-            outputs: instruments.count * Self.outputsPerInstrument(kind, learnsShift: learnsShift), activation: activation)
-    }
-
-    static func outputsPerInstrument(_ kind: PolicyKind, learnsShift: Bool) -> Int {
-        switch kind {
-        case .feedForward: 1
-        case .noTransactionBand: learnsShift ? 3 : 2
-        }
+            outputs: instruments.count * (kind.drawsBand ? learnsShift ? 3 : 2 : 1), activation: activation,
+            normalization: normalization, cell: cell, steps: decisionTimes?.count)
     }
 
     /// H.
     public var instrumentCount: Int { instruments.count }
 
-    /// The columns a market must fill: features of the network and what the centre reads.
+    /// The columns a market must fill: features of the network, what the centre reads, and what tells the step.
     public var inputs: [FeatureName] {
-        center.features(of: instruments).reduce(into: features) { names, name in
-            if !names.contains(name) { names.append(name) }
+        var names = features
+        for name in center.features(of: instruments) + (decisionTimes == nil ? [] : [.timeToExpiry]) where !names.contains(name) {
+            names.append(name)
         }
+        return names
+    }
+
+    /// Whose network decides with that time to expiry left, years: that of the nearest decision date of the training, the earlier of
+    /// two alike. On the dates of the training these are the training's own steps. 0 where all steps share one network.
+    func step(timeToExpiry: Double) -> Int {
+        guard let decisionTimes else { return 0 }
+        var nearest = 0
+        for (step, time) in decisionTimes.enumerated()
+        where (time - timeToExpiry).magnitude < (decisionTimes[nearest] - timeToExpiry).magnitude {
+            nearest = step
+        }
+        return nearest
     }
 
     /// Analytic holdings c of instrument `j` for N states.
@@ -75,7 +90,7 @@ public struct HedgePolicy: Sendable, Codable, Equatable {
 /// Hot-loop code: the caller answers for the sizes. `outputs` points to the instrument's first output row; its o-th
 /// row lies `o·rowStride` further on.
 struct PolicyHead {
-    let kind: PolicyKind
+    let drawsBand: Bool
     /// Whether outputs are trades: measured from the previous holding.
     let isTrade: Bool
     let learnsShift: Bool
@@ -83,7 +98,7 @@ struct PolicyHead {
     let samples: Int
 
     init(_ policy: HedgePolicy, samples: Int) {
-        kind = policy.kind
+        drawsBand = policy.kind.drawsBand
         isTrade = policy.center == .holdings
         learnsShift = policy.learnsShift
         rowStride = policy.instrumentCount * samples
@@ -96,22 +111,21 @@ struct PolicyHead {
         outputs: UnsafePointer<Float>, center: UnsafePointer<Float>, scale: Float, previous: UnsafePointer<Float>,
         holdings: UnsafeMutablePointer<Float>
     ) {
-        switch kind {
-        case .feedForward:
+        guard drawsBand else {
             let base = isTrade ? previous : center
             for i in 0..<samples { holdings[i] = base[i] + scale * outputs[i] }
-        case .noTransactionBand:
-            let shift = outputs + 2 * rowStride
-            withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * samples) { widths in
-                let below = widths.baseAddress!
-                let above = below + samples
-                below.update(from: outputs, count: samples)
-                above.update(from: outputs + rowStride, count: samples)
-                Activation.softplus.apply(below, count: 2 * samples)
-                for i in 0..<samples {
-                    let middle = learnsShift ? center[i] + scale * shift[i] : center[i]
-                    holdings[i] = max(middle - scale * below[i], min(middle + scale * above[i], previous[i]))
-                }
+            return
+        }
+        let shift = outputs + 2 * rowStride
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * samples) { widths in
+            let below = widths.baseAddress!
+            let above = below + samples
+            below.update(from: outputs, count: samples)
+            above.update(from: outputs + rowStride, count: samples)
+            Activation.softplus.apply(below, count: 2 * samples)
+            for i in 0..<samples {
+                let middle = learnsShift ? center[i] + scale * shift[i] : center[i]
+                holdings[i] = max(middle - scale * below[i], min(middle + scale * above[i], previous[i]))
             }
         }
     }
@@ -125,27 +139,26 @@ struct PolicyHead {
         holdingGradient: UnsafePointer<Float>, outputGradient: UnsafeMutablePointer<Float>,
         previousGradient: UnsafeMutablePointer<Float>
     ) {
-        switch kind {
-        case .feedForward:
+        guard drawsBand else {
             for i in 0..<samples { outputGradient[i] = scale * holdingGradient[i] }
             if isTrade { for i in 0..<samples { previousGradient[i] += holdingGradient[i] } }
-        case .noTransactionBand:
-            withUnsafeTemporaryAllocation(of: Float.self, capacity: 4 * samples) { scratch in
-                let lower = scratch.baseAddress!
-                let slopes = lower + 2 * samples
-                lower.update(from: outputs, count: samples)
-                (lower + samples).update(from: outputs + rowStride, count: samples)
-                Activation.softplus.apply(lower, slopes: slopes, count: 2 * samples)
-                for i in 0..<samples {
-                    let gradient = holdingGradient[i]
-                    let scaled = scale * gradient
-                    let isBelow = holdings[i] > previous[i]
-                    let isAbove = holdings[i] < previous[i]
-                    outputGradient[i] = isBelow ? -scaled * slopes[i] : 0
-                    outputGradient[i + rowStride] = isAbove ? scaled * slopes[i + samples] : 0
-                    if learnsShift { outputGradient[i + 2 * rowStride] = isBelow || isAbove ? scaled : 0 }
-                    previousGradient[i] += isBelow || isAbove ? 0 : gradient
-                }
+            return
+        }
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 4 * samples) { scratch in
+            let lower = scratch.baseAddress!
+            let slopes = lower + 2 * samples
+            lower.update(from: outputs, count: samples)
+            (lower + samples).update(from: outputs + rowStride, count: samples)
+            Activation.softplus.apply(lower, slopes: slopes, count: 2 * samples)
+            for i in 0..<samples {
+                let gradient = holdingGradient[i]
+                let scaled = scale * gradient
+                let isBelow = holdings[i] > previous[i]
+                let isAbove = holdings[i] < previous[i]
+                outputGradient[i] = isBelow ? -scaled * slopes[i] : 0
+                outputGradient[i + rowStride] = isAbove ? scaled * slopes[i + samples] : 0
+                if learnsShift { outputGradient[i + 2 * rowStride] = isBelow || isAbove ? scaled : 0 }
+                previousGradient[i] += isBelow || isAbove ? 0 : gradient
             }
         }
     }

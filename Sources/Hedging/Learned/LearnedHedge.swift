@@ -25,60 +25,83 @@ public struct LearnedHedge: HedgingStrategy, Equatable {
 
     public var inputs: [FeatureName] { policy.inputs }
 
+    /// Whether the network has a cell: its decisions are to be asked for along the path.
+    public var remembers: Bool { policy.architecture.cell != nil }
+
+    /// A network that remembers answers as at the first decision of a path.
     public func targetHoldings(_ batch: DecisionBatch) -> Matrix<Double> {
+        var memory = HedgeMemory()
+        return targetHoldings(batch, memory: &memory)
+    }
+
+    public func targetHoldings(_ batch: DecisionBatch, memory: inout HedgeMemory) -> Matrix<Double> {
         precondition(
             batch.instruments.count == policy.instrumentCount,
             "the policy holds \(policy.instrumentCount) instruments, found \(batch.instruments.count)")
-        return batch.count == 1 ? single(batch) : blocks(batch)
+        if remembers {
+            let rows = memory.rows ?? Matrix(rows: batch.count, columns: policy.architecture.memory)
+            precondition(
+                (rows.rows, rows.columns) == (batch.count, policy.architecture.memory),
+                "a memory of \(rows.rows) x \(rows.columns) for \(batch.count) paths that remember \(policy.architecture.memory) numbers"
+            )
+            memory.rows = rows
+        }
+        let steps = steps(batch)
+        let isOneStep = steps.allSatisfy { $0 == steps[0] }
+        guard batch.count > 1 && isOneStep else { return oneByOne(batch, steps: steps, memory: &memory) }
+        return tiles(batch, step: steps[0], memory: &memory)
     }
 
-    private func blocks(_ batch: DecisionBatch) -> Matrix<Double> {
+    /// Whose network decides each state.
+    private func steps(_ batch: DecisionBatch) -> [Int] {
+        guard policy.decisionTimes != nil else { return Array(repeating: 0, count: batch.count) }
+        var known: (time: Double, step: Int)?
+        return batch.features[.timeToExpiry].map { time in
+            if let known, known.time == time { return known.step }
+            let step = policy.step(timeToExpiry: time)
+            known = (time, step)
+            return step
+        }
+    }
+
+    private func tiles(_ batch: DecisionBatch, step: Int, memory: inout HedgeMemory) -> Matrix<Double> {
         let instruments = policy.instrumentCount
-        let architecture = policy.architecture
         var result = Matrix<Double>(rows: batch.count, columns: instruments)
         let columns = policy.features.map { batch.features[$0] }
         let centers = (0..<instruments).map { policy.centers(batch, instrument: $0) }
         // Always whole tiles: what a state gets does not depend on the others of its batch.
         let block = PolicyBlock.samples
-        var inputs = [Float](repeating: 0, count: architecture.inputs * block)
-        var outputs = [Float](repeating: 0, count: architecture.outputs * block)
         var center = [Float](repeating: 0, count: block)
         var previous = center
         var holdings = center
-        let runner = NetworkRunner(architecture, samples: block)
+        let tape = NetworkTape(policy.architecture, samples: block, steps: 1, keepsGradients: false)
+        let inputs = tape.inputs(step: 0)
+        let outputs = tape.outputs(step: 0)
         let head = PolicyHead(policy, samples: block)
         for start in stride(from: 0, to: batch.count, by: block) {
             let n = min(block, batch.count - start)
-            inputs.withUnsafeMutableBufferPointer { inputs in
-                for f in columns.indices {
-                    policy.standardizer.standardize(columns[f], start..<start + n, at: f, to: inputs.baseAddress! + f * block)
-                }
-                if policy.seesHoldings {
-                    for j in 0..<instruments {
-                        let factor = 1 / Float(policy.holdingScales[j])
-                        let row = (columns.count + j) * block
-                        for i in 0..<n { inputs[row + i] = Float(batch.holdings[start + i, j]) * factor }
-                    }
+            for f in columns.indices {
+                policy.standardizer.standardize(columns[f], start..<start + n, at: f, to: inputs + f * block)
+            }
+            if policy.seesHoldings {
+                for j in 0..<instruments {
+                    let factor = 1 / Float(policy.holdingScales[j])
+                    let row = inputs + (columns.count + j) * block
+                    for i in 0..<n { row[i] = Float(batch.holdings[start + i, j]) * factor }
                 }
             }
-            network.parameters.withUnsafeBufferPointer { parameters in
-                inputs.withUnsafeBufferPointer { inputs in
-                    outputs.withUnsafeMutableBufferPointer { outputs in
-                        runner.run(parameters.baseAddress!, inputs: inputs.baseAddress!, outputs: outputs.baseAddress!)
-                    }
-                }
+            withMemory(of: start..<start + n, in: &memory, tape) {
+                network.parameters.withUnsafeBufferPointer { tape.forward($0.baseAddress!, step: 0, samples: block, network: step) }
             }
             for j in 0..<instruments {
                 for i in 0..<n {
                     center[i] = Float(centers[j][start + i])
                     previous[i] = Float(batch.holdings[start + i, j])
                 }
-                outputs.withUnsafeBufferPointer { outputs in
-                    holdings.withUnsafeMutableBufferPointer {
-                        head.forward(
-                            outputs: outputs.baseAddress! + j * block, center: center, scale: Float(policy.holdingScales[j]),
-                            previous: previous, holdings: $0.baseAddress!)
-                    }
+                holdings.withUnsafeMutableBufferPointer {
+                    head.forward(
+                        outputs: outputs + j * block, center: center, scale: Float(policy.holdingScales[j]),
+                        previous: previous, holdings: $0.baseAddress!)
                 }
                 for i in 0..<n {
                     // Inside the band the holding is what it was, to the last bit of the Double.
@@ -90,32 +113,50 @@ public struct LearnedHedge: HedgingStrategy, Equatable {
         return result
     }
 
-    /// One state, without BLAS: the serving path.
-    private func single(_ batch: DecisionBatch) -> Matrix<Double> {
+    /// Runs the network between reading what it remembers of the paths of `range` and writing it back.
+    private func withMemory(of range: Range<Int>, in memory: inout HedgeMemory, _ tape: NetworkTape, run: () -> Void) {
+        guard let start = tape.initialMemory, memory.rows != nil else { return run() }
+        let block = PolicyBlock.samples
+        let width = policy.architecture.memory
+        for (i, path) in range.enumerated() { for k in 0..<width { start[k * block + i] = memory.rows![path, k] } }
+        run()
+        tape.copyMemory(afterStep: 0, samples: block, to: start)
+        for (i, path) in range.enumerated() { for k in 0..<width { memory.rows![path, k] = start[k * block + i] } }
+    }
+
+    /// States one after another, without BLAS: the serving path.
+    private func oneByOne(_ batch: DecisionBatch, steps: [Int], memory: inout HedgeMemory) -> Matrix<Double> {
         let instruments = policy.instrumentCount
-        var sample: [Float] = []
-        sample.reserveCapacity(policy.architecture.inputs)
-        for (f, name) in policy.features.enumerated() {
-            sample.append(policy.standardizer.standardize(batch.features[name][0], at: f))
-        }
-        if policy.seesHoldings {
-            for j in 0..<instruments { sample.append(Float(batch.holdings[0, j]) * (1 / Float(policy.holdingScales[j]))) }
-        }
-        let outputs = network(one: sample)
+        let centers = (0..<instruments).map { policy.centers(batch, instrument: $0) }
+        let columns = policy.features.map { batch.features[$0] }
         let head = PolicyHead(policy, samples: 1)
-        return Matrix(rows: 1, columns: instruments) { _, j in
-            let previous = Float(batch.holdings[0, j])
-            var holding: Float = 0
-            outputs.withUnsafeBufferPointer { outputs in
-                withUnsafePointer(to: Float(policy.centers(batch, instrument: j)[0])) { center in
-                    withUnsafePointer(to: previous) { previous in
-                        head.forward(
-                            outputs: outputs.baseAddress! + j, center: center, scale: Float(policy.holdingScales[j]),
-                            previous: previous, holdings: &holding)
+        var result = Matrix<Double>(rows: batch.count, columns: instruments)
+        for row in 0..<batch.count {
+            var sample: [Float] = []
+            sample.reserveCapacity(policy.architecture.inputs)
+            for f in columns.indices { sample.append(policy.standardizer.standardize(columns[f][row], at: f)) }
+            if policy.seesHoldings {
+                for j in 0..<instruments { sample.append(Float(batch.holdings[row, j]) * (1 / Float(policy.holdingScales[j]))) }
+            }
+            var remembered = memory.rows.map { Array($0.row(row)) } ?? []
+            let outputs = network(one: sample, step: steps[row], memory: &remembered)
+            for k in remembered.indices { memory.rows![row, k] = remembered[k] }
+            for j in 0..<instruments {
+                let held = batch.holdings[row, j]
+                let previous = Float(held)
+                var holding: Float = 0
+                outputs.withUnsafeBufferPointer { outputs in
+                    withUnsafePointer(to: Float(centers[j][row])) { center in
+                        withUnsafePointer(to: previous) { previous in
+                            head.forward(
+                                outputs: outputs.baseAddress! + j, center: center, scale: Float(policy.holdingScales[j]),
+                                previous: previous, holdings: &holding)
+                        }
                     }
                 }
+                result[row, j] = holding == previous ? held : Double(holding)
             }
-            return holding == previous ? batch.holdings[0, j] : Double(holding)
         }
+        return result
     }
 }

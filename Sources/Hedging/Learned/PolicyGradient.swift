@@ -4,7 +4,7 @@ import Synchronization
 
 /// The objective of a policy over many paths and its gradient in the parameters: what one update needs.
 ///
-/// The unit of every sum is a tile of 64 paths. Tiles follow one another in at most 64 groups, whose sums are taken in
+/// The unit of every sum is a tile of 64 paths. Tiles follow one another in a fixed number of groups, whose sums are taken in
 /// order, so that neither the number of threads nor how many paths are prepared at once changes a bit, and memory does
 /// not grow with the paths but for their losses. It is all taken at the start: epochs reuse it.
 final class PolicyGradient {
@@ -20,7 +20,8 @@ final class PolicyGradient {
     private let workers: Workers
     private let tilesAtOnce: Int
     private let states: [WorkerState]
-    private static let groups = 64
+    /// At most 64; fewer where parameters are so many that their sums would fill the memory.
+    private let groups: Int
     /// Σ w dL of each group's tiles, [groups, P].
     private var sums: [Double]
     private var losses: [Double] = []
@@ -41,6 +42,9 @@ final class PolicyGradient {
         deinit { weights.deallocate() }
     }
 
+    /// Doubles of all groups' sums, 32 MB.
+    private static let largestSums = 1 << 22
+
     /// - Parameters:
     ///   - steps: Most steps of any path.
     ///   - tilesAtOnce: How many tiles a worker asks a market for at once.
@@ -51,7 +55,9 @@ final class PolicyGradient {
         states = (0..<workers.threads).map { _ in
             WorkerState(policy, steps: steps, tilesAtOnce: tilesAtOnce)
         }
-        sums = [Double](repeating: 0, count: Self.groups * policy.architecture.parameterCount)
+        let parameters = policy.architecture.parameterCount
+        groups = max(8, min(64, Self.largestSums / parameters))
+        sums = [Double](repeating: 0, count: groups * parameters)
     }
 
     /// In one pass where each loss weighs by itself; else the pass forwards, the risk measure's gradient in each loss, and
@@ -93,7 +99,7 @@ final class PolicyGradient {
     private func sweep(_ parameters: [Float], _ paths: PolicyPaths, weighing: Weighing) -> Int {
         let starts = paths.starts
         let tiles = paths.tileCount
-        let groups = min(Self.groups, tiles)
+        let used = min(groups, tiles)
         let parameterCount = parameters.count
         if losses.count != paths.count { losses = [Double](repeating: 0, count: paths.count) }
         let next = Atomic(0)
@@ -112,11 +118,11 @@ final class PolicyGradient {
                         let state = states[worker]
                         while true {
                             let group = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                            guard group < groups else { break }
+                            guard group < used else { break }
                             let sum = sums + group * parameterCount
                             sum.update(repeating: 0, count: parameterCount)
-                            let end = (group + 1) * tiles / groups
-                            for first in stride(from: group * tiles / groups, to: end, by: tilesAtOnce) {
+                            let end = (group + 1) * tiles / used
+                            for first in stride(from: group * tiles / used, to: end, by: tilesAtOnce) {
                                 let batch = first..<min(first + tilesAtOnce, end)
                                 for (index, tile) in zip(batch, paths.tiles(batch, policy: policy, buffers: state.buffers)) {
                                     state.run(tile, parameters, weighing, first: starts[index], losses: losses, sum: sum)
@@ -128,8 +134,8 @@ final class PolicyGradient {
                 }
             }
         }
-        if groups < Self.groups {
-            sums.withUnsafeMutableBufferPointer { $0[(groups * parameterCount)...].update(repeating: 0) }
+        if used < groups {
+            sums.withUnsafeMutableBufferPointer { $0[(used * parameterCount)...].update(repeating: 0) }
         }
         return pathSteps.load(ordering: .relaxed)
     }
@@ -137,7 +143,7 @@ final class PolicyGradient {
     private func gradient(times factor: Double) -> [Float] {
         let count = policy.architecture.parameterCount
         var total = [Double](repeating: 0, count: count)
-        for group in 0..<Self.groups {
+        for group in 0..<groups {
             for k in 0..<count { total[k] += sums[group * count + k] }
         }
         return total.map { Float($0 * factor) }

@@ -1,6 +1,6 @@
 import Features
 
-/// How a network's outputs become holdings.
+/// What network a policy has and how its outputs become holdings.
 public enum PolicyKind: String, Sendable, Codable, CaseIterable {
     /// h = c + s·y: one output per instrument; the network sees the previous holdings.
     ///
@@ -12,6 +12,27 @@ public enum PolicyKind: String, Sendable, Codable, CaseIterable {
     ///
     /// Reference: Imaki, Imajo, Ito, Minami, Nakagawa, *No-transaction band network*, J. Financial Data Science (2023).
     case noTransactionBand = "no-transaction-band"
+    /// h = c + s·(W x + b): a feed-forward policy without hidden layers.
+    case linear
+    /// h = c + s·yₜ: a feed-forward network of its own for every decision date.
+    ///
+    /// Reference: Buehler, Gonon, Teichmann, Wood, *Deep hedging*, Quantitative Finance 19 (2019), section 4.
+    case perStep = "per-step"
+    /// h = c + s·y with a network that remembers the path so far: a `RecurrentCell`, then the hidden layers.
+    case recurrent
+
+    /// Whether the outputs are a band's half-widths instead of holdings.
+    public var drawsBand: Bool { self == .noTransactionBand }
+
+    /// Hidden layers where nobody says which: a network that serves all dates is given more of them than one for each.
+    public var standardHidden: [Int] {
+        switch self {
+        case .feedForward, .noTransactionBand: [32, 32, 32, 32]
+        case .linear: []
+        case .perStep: [16, 16]
+        case .recurrent: [32]
+        }
+    }
 }
 
 /// The analytic holdings c that a policy's outputs are measured from.
@@ -22,7 +43,7 @@ public enum PolicyCenter: String, Sendable, Codable, CaseIterable {
     case delta
     /// The same with the premium-adjusted delta of books valued in coin, c = −bookNetDelta/δ.
     case netDelta = "net-delta"
-    /// c = the previous holding: the network's output is the trade. Feed-forward only.
+    /// c = the previous holding: the network's output is the trade. Not for bands.
     case holdings
 
     /// The book column it reads.

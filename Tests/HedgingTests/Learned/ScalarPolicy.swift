@@ -8,23 +8,6 @@ import RealModule
 struct ScalarPolicy {
     let policy: HedgePolicy
 
-    func network(_ parameters: [Double], _ sample: [Double]) -> [Double] {
-        var values = sample
-        var offset = 0
-        let widths = policy.architecture.hidden + [policy.architecture.outputs]
-        for (index, width) in widths.enumerated() {
-            let inputs = values.count
-            values = (0..<width).map { o in
-                var sum = parameters[offset + width * inputs + o]
-                for k in 0..<inputs { sum += parameters[offset + o * inputs + k] * values[k] }
-                guard index < policy.architecture.hidden.count else { return sum }
-                return policy.architecture.activation == .tanh ? Double.tanh(sum) : max(sum, 0)
-            }
-            offset += width * (inputs + 1)
-        }
-        return values
-    }
-
     func softplus(_ z: Double) -> Double { Double.log(1 + Double.exp(z)) }
 
     /// Losses of all paths with those parameters.
@@ -35,16 +18,18 @@ struct ScalarPolicy {
         let gains = (0..<paths.steps).map { paths.gains(step: $0) }
         let final = paths.finalPrices
         let count = policy.instruments.count
+        let network = ScalarNetwork(architecture: policy.architecture)
         return (0..<paths.count).map { i in
             var loss = -paths.liabilityGains[i]
             var held = [Double](repeating: 0, count: count)
+            var memory = [Double](repeating: 0, count: network.architecture.memory)
             for t in 0..<paths.steps {
                 let batch = batches[t]
                 var sample = policy.features.enumerated().map { f, name in
                     (batch.features[name][i] - policy.standardizer.centers[f]) / policy.standardizer.scales[f]
                 }
                 if policy.seesHoldings { sample += (0..<count).map { held[$0] / policy.holdingScales[$0] } }
-                let outputs = network(parameters, sample)
+                let outputs = network(parameters, sample, step: t, memory: &memory)
                 for j in 0..<count {
                     let asset = batch.instruments[j].asset
                     let isFirst = batch.instruments.firstIndex { $0.kind == .underlying && $0.asset == asset } == j
@@ -52,10 +37,8 @@ struct ScalarPolicy {
                         policy.center == .delta && isFirst
                         ? -batch.features[FeatureName.bookDelta.ofAsset(asset)][i] / batch.deltas[i, j] : 0
                     let scale = policy.holdingScales[j]
-                    let target: Double
-                    switch policy.kind {
-                    case .feedForward: target = (policy.center == .holdings ? held[j] : center) + scale * outputs[j]
-                    case .noTransactionBand:
+                    var target = (policy.center == .holdings ? held[j] : center) + scale * outputs[j]
+                    if policy.kind == .noTransactionBand {
                         if policy.learnsShift { center += scale * outputs[2 * count + j] }
                         let low = center - scale * softplus(outputs[j])
                         let high = center + scale * softplus(outputs[count + j])

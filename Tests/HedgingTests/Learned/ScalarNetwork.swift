@@ -1,0 +1,1 @@
+../../LearningTests/ScalarNetwork.swift
