@@ -86,7 +86,7 @@ import Testing
         let market = try Self.market(
             assets: 2, law: BlackScholesSimulator(), instruments: [.spot, .option(.call, strike: 102, maturityDays: 60)], cost: 2e-3,
             steps: 4)
-        for kind in PolicyKind.allCases {
+        for kind in [PolicyKind.feedForward, .noTransactionBand] {
             let features: [FeatureName] = [.timeToExpiry, FeatureName.logMoneyness.ofAsset(1), FeatureName.logMoneyness.ofAsset(2)]
             let policy = HedgePolicy(
                 kind: kind, center: .delta, features: features,
