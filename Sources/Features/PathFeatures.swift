@@ -6,6 +6,8 @@ extension FeatureName {
     public static let runningMinimum: FeatureName = "running-minimum"
     /// ln(A/S), A the mean of the fixings so far; 0 before the first.
     public static let runningAverage: FeatureName = "running-average"
+    /// What a long perpetual pays, a year, per unit of its value: the rate at which funding until the next decision is paid.
+    public static let fundingRate: FeatureName = "funding-rate"
     /// Share of the claim's barriers that have been met.
     public static let isKnocked: FeatureName = "is-knocked"
     /// Σ ln² so far over the years to maturity: what a variance swap has in hand.

@@ -21,16 +21,24 @@ public struct HedgeInstrument: Sendable, Equatable {
     }
 }
 
-/// What a trade of n units at price p costs: `proportional · |n| p + fixed · 1{n ≠ 0}`.
+/// What a trade of n units at price p costs: `proportional · |n| p + quadratic · n² p + fixed · 1{n ≠ 0}`.
 public struct TradingCost: Sendable, Equatable, Codable {
     /// Fraction of the traded value.
     public var proportional = 0.0
     /// Book currency per trade.
     public var fixed = 0.0
+    /// Fraction of the traded value, for each unit of the trade: what a large trade moves the price by.
+    public var quadratic = 0.0
 
-    public init(proportional: Double = 0, fixed: Double = 0) {
+    public init(proportional: Double = 0, fixed: Double = 0, quadratic: Double = 0) {
         self.proportional = proportional
         self.fixed = fixed
+        self.quadratic = quadratic
+    }
+
+    /// What trading `units` costs; nothing for none. A price below zero (a forward contract's) still costs its size.
+    public func cost(ofTrade units: Double, price: Double) -> Double {
+        units == 0 ? 0 : (proportional + quadratic * units.magnitude) * units.magnitude * price.magnitude + fixed
     }
 }
 

@@ -71,10 +71,8 @@ public enum Rollout {
                 let signed = target.storage[j] - holdings.storage[j]
                 let trade = signed.magnitude
                 guard trade > 0 else { continue }
-                // A price below zero (a forward contract's) still costs its size.
                 let cost =
-                    unitCosts?.cost(ofTrade: signed, row: i, column: h)
-                    ?? costs[h].proportional * trade * prices.storage[j].magnitude + costs[h].fixed
+                    unitCosts?.cost(ofTrade: signed, row: i, column: h) ?? costs[h].cost(ofTrade: signed, price: prices.storage[j])
                 outcome.turnover[i] += trade
                 outcome.tradingCost[i] += cost
                 outcome.profit[i] -= cost

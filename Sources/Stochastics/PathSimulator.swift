@@ -32,6 +32,8 @@ public struct PathBlock: Sendable, Equatable {
     public var variance: [[Double]]
     /// ∫₀ᵗ v ds, T + 1 columns of N; empty where `variance` is.
     public var integratedVariance: [[Double]]
+    /// Funding rate of a perpetual, a year, T + 1 columns of N; empty where none is simulated.
+    public var fundingRate: [[Double]] = []
 
     public init(logSpot: [[Double]], spot: [[Double]], variance: [[Double]] = [], integratedVariance: [[Double]] = []) {
         precondition(!spot.isEmpty && logSpot.count == spot.count, "times differ: \(logSpot.count) and \(spot.count)")

@@ -97,6 +97,43 @@ import Testing
         }
     }
 
+    @Test("perpetuals, futures, quadratic cost and coin read back as they were written, and reach the market")
+    func instruments() throws {
+        let experiment = try Self.read(
+            Self.small.replacingOccurrences(of: #""black-scholes""#, with: #""black-scholes", "settlement": "inverse""#)
+                .replacingOccurrences(
+                    of: #""name""#,
+                    with: #"""
+                        "costs": {"proportional": 0.001, "quadratic": 0.01}, "instruments": ["perpetual", {"kind": "perpetual", "funding": 0.1,
+                        "fundingVolatility": 2}, "future", {"kind": "future", "basis": 0.05, "maturityDays": 90}], "name"
+                        """#))
+        #expect(try JSONDecoder().decode(Experiment.self, from: try JSONEncoder().encode(experiment)) == experiment)
+        let market = try #require(try experiment.market(.evaluationPaths) as? SimulatedMarket)
+        #expect(
+            market.hedges == [
+                .perpetual(FundingProcess()), .perpetual(FundingProcess(mean: 0.1, volatility: 2)), .future(basis: 0, maturityDays: 30),
+                .future(basis: 0.05, maturityDays: 90),
+            ])
+        #expect(market.settlement == .inverse && market.instruments[0].cost == TradingCost(proportional: 0.001, quadratic: 0.01))
+        #expect(experiment.strategySettings.delta == .net)
+        #expect(try experiment.trainer(on: market).center == .netDelta)
+    }
+
+    @Test("a basket reads back, needs its assets and reaches the market")
+    func basket() throws {
+        let claim = #"{"kind": "basket", "option": "put", "strike": 100, "weights": [0.4, 0.6], "quantity": 2}"#
+        let alone = try Self.read("claim", claim)
+        #expect(throws: Experiment.SetupError.self) { try alone.market(.evaluationPaths) }
+        let experiment = try Self.read(
+            Self.small.replacingOccurrences(of: #"{"kind": "call", "strike": 100}"#, with: claim)
+                .replacingOccurrences(of: #""black-scholes""#, with: #""black-scholes", "assets": 2"#))
+        #expect(try JSONDecoder().decode(Experiment.self, from: try JSONEncoder().encode(experiment)) == experiment)
+        let market = try #require(try experiment.market(.evaluationPaths) as? MultiAssetMarket)
+        #expect(market.baskets == [BasketOption(.put, weights: [0.4, 0.6], strike: 100, quantity: 2)])
+        #expect(market.paths(0..<50, features: []).liabilityGains.contains { $0 > 0 })
+        #expect(try experiment.trainer(on: market).features.contains(.logMoneyness))
+    }
+
     @Test("a claim without formula: formulas are refused by name, learning starts from nothing")
     func noFormula() throws {
         let json = Self.small.replacingOccurrences(of: #""call", "strike": 100"#, with: #""asian", "strike": 100"#)
@@ -169,7 +206,11 @@ import Testing
             ("objective", #"{"risk": "expected-shortfall", "level": 1}"#, "objective.level"),
             ("objective", #"{"risk": "entropic", "aversion": 0}"#, "objective.aversion"),
             ("instruments", "[]", "instruments"),
-            ("instruments", #"["perpetual"]"#, "instruments[0]"),
+            ("instruments", #"["options"]"#, "instruments[0]"),
+            ("instruments", #"[{"kind": "perpetual", "fundingReversion": 0}]"#, "instruments[0].fundingReversion"),
+            ("costs", #"{"quadratic": -1}"#, "costs.quadratic"),
+            ("market", #"{"model": "black-scholes", "settlement": "coin"}"#, "market.settlement"),
+            ("claim", #"{"kind": "basket", "strike": 100, "weights": [1, -1]}"#, "claim.weights[1]"),
             ("policy", #"{"hidden": [32, 0]}"#, "policy.hidden[1]"),
             ("training", #"{"epochs": 1.5}"#, "training.epochs"),
             ("evaluation", #"{"against": ["delta", "dleta"]}"#, "evaluation.against[1]"),

@@ -7,6 +7,8 @@ public enum ClaimSettings: Sendable, Equatable {
     case options([OptionPosition])
     /// The same with claims on the path among them, which need a simulated market.
     case exotics([ExoticPosition], options: [OptionPosition])
+    /// An option on several simulated assets together.
+    case basket(BasketOption)
     /// One sold option per liquid quote and recorded interval.
     case everyOption
     /// Books drawn from the recorded quotes, each held for a number of snapshots.
@@ -28,7 +30,7 @@ public enum ClaimSettings: Sendable, Equatable {
         }
     }
 
-    static let simulatedKinds = ["call", "put", "call-spread", "put-spread", "book"] + ExoticPosition.kinds
+    static let simulatedKinds = ["call", "put", "call-spread", "put-spread", "book", "basket"] + ExoticPosition.kinds
     static let recordedKinds = ["every-option", "random-books"]
 
     init(_ node: ConfigNode, recorded: Bool) throws(ConfigError) {
@@ -63,6 +65,20 @@ public enum ClaimSettings: Sendable, Equatable {
                         .init(kind: .call, strike: values[1], quantity: -quantity),
                     ]
                     : [.init(kind: .put, strike: values[1], quantity: quantity), .init(kind: .put, strike: values[0], quantity: -quantity)])
+        case "basket":
+            let option =
+                try reader.choice("option", of: OptionKind.allCases.map(\.rawValue), default: "call") == "call" ? OptionKind.call : .put
+            var weights: [Double] = []
+            for item in try reader.list("weights", expected: "a list of positive weights, one for each asset") ?? [] {
+                weights.append(try ConfigReader.number(item.node, .positive, path: item.path))
+            }
+            guard !weights.isEmpty else {
+                throw .missing(path: "claim.weights", expected: "a list of positive weights, one for each asset", line: reader.line)
+            }
+            self = .basket(
+                BasketOption(
+                    option, weights: weights, strike: try reader.number("strike", .positive),
+                    quantity: try reader.number("quantity", .finite, default: -1)))
         case "book":
             guard let items = try reader.list("positions", expected: "a list of options"), !items.isEmpty else {
                 throw .missing(path: "claim.positions", expected: "a list of options, at least one", line: reader.line)
@@ -95,6 +111,11 @@ public enum ClaimSettings: Sendable, Equatable {
             .map([
                 ("kind", .text("random-books")), ("options", .integer(options)), ("count", .integer(count)),
                 ("holdSnapshots", .integer(holdSnapshots)),
+            ])
+        case .basket(let basket):
+            .map([
+                ("kind", .text("basket")), ("option", .text(basket.kind.rawValue)), ("strike", .number(basket.strike)),
+                ("weights", .list(basket.weights.map(ConfigNode.number))), ("quantity", .number(basket.quantity)),
             ])
         case .exotics(let exotics, let options):
             exotics.count == 1 && options.isEmpty

@@ -24,19 +24,25 @@ extension Experiment {
 
     /// The simulated market with paths drawn for one purpose; nil where the market is recorded.
     public func market(_ purpose: RandomStream.Purpose) throws(SetupError) -> (any HedgingMarket)? {
-        guard case .simulated(let settings) = market, let claim = claim.simulated else { return nil }
+        guard case .simulated(let settings) = market, let sold = claim.simulated else { return nil }
         let hedges = instruments.compactMap { $0.simulated(calendar) }
-        let rates = instruments.map { TradingCost(proportional: $0.proportional ?? costs.proportional, fixed: costs.fixed) }
+        let rates = instruments.map {
+            TradingCost(proportional: $0.proportional ?? costs.proportional, fixed: costs.fixed, quadratic: costs.quadratic)
+        }
         let stream = RandomStream(seed: seed, purpose: purpose)
         do {
             if let assets = try settings.assetSimulator {
                 return try MultiAssetMarket(
-                    simulator: assets, grid: calendar.grid, claims: assets.assets.map { _ in claim }, instruments: hedges, costs: rates,
-                    chargesUnwinding: costs.terminal, stream: stream)
+                    simulator: assets, grid: calendar.grid, claims: assets.assets.map { _ in sold }, instruments: hedges, costs: rates,
+                    chargesUnwinding: costs.terminal, settlement: settings.settlement, baskets: claim.basket.map { [$0] } ?? [],
+                    stream: stream)
+            }
+            guard claim.basket == nil else {
+                throw SimulatedMarketError.badClaim("a basket needs several assets, market: {assets: ...}")
             }
             return try SimulatedMarket(
-                simulator: try settings.simulator, grid: calendar.grid, claim: claim, instruments: hedges, costs: rates,
-                chargesUnwinding: costs.terminal, stream: stream)
+                simulator: try settings.simulator, grid: calendar.grid, claim: sold, instruments: hedges, costs: rates,
+                chargesUnwinding: costs.terminal, settlement: settings.settlement, stream: stream)
         } catch {
             throw .market("\(error)")
         }
@@ -46,7 +52,7 @@ extension Experiment {
     public var strategySettings: StrategySettings {
         var settings = StrategySettings(timeStep: calendar.grid.timeStep)
         if case .entropic(let aversion) = objective { settings.riskAversion = aversion }
-        if market.isRecorded { settings.delta = .net }
+        if market.isInCoin { settings.delta = .net }
         return settings
     }
 
@@ -89,8 +95,14 @@ extension ClaimSettings {
         case .options(let positions): SimulatedClaim(legs: legs(positions))
         case .exotics(let exotics, let options):
             SimulatedClaim(legs: legs(options), exotics: exotics.map { SimulatedClaim.ExoticLeg($0.option, quantity: $0.quantity) })
+        case .basket: SimulatedClaim.none
         case .everyOption, .randomBooks: nil
         }
+    }
+
+    /// The claim on all assets together.
+    var basket: BasketOption? {
+        if case .basket(let basket) = self { basket } else { nil }
     }
 }
 
@@ -101,6 +113,8 @@ extension InstrumentSettings {
         case .varianceSwap: .varianceSwap
         case .option(let kind, let strike, let maturityDays):
             .option(kind, strike: strike, maturityDays: maturityDays ?? calendar.maturityDays)
+        case .simulatedPerpetual(let funding): .perpetual(funding)
+        case .simulatedFuture(let basis, let maturityDays): .future(basis: basis, maturityDays: maturityDays ?? calendar.maturityDays)
         case .perpetual, .future, .listedOptions: nil
         }
     }

@@ -11,7 +11,7 @@ extension Experiment {
         var trainer = DeepHedgeTrainer()
         trainer.policy = policy.kind
         let hasDelta = DeltaHedge(.plain).inputs.allSatisfy { columns([$0], of: market).allSatisfy(market.availableFeatures.contains) }
-        trainer.center = policy.center ?? (self.market.isRecorded ? .netDelta : hasDelta ? .delta : .zero)
+        trainer.center = policy.center ?? (self.market.isInCoin ? .netDelta : hasDelta ? .delta : .zero)
         trainer.learnsShift = policy.learnsShift
         trainer.seesHoldings = policy.previousHolding
         trainer.features = try features(on: market)

@@ -33,6 +33,11 @@ public struct Experiment: Sendable, Equatable {
         claim = try ClaimSettings(reader.required("claim", expected: "a map with kind"), recorded: recorded)
         instruments = try InstrumentSettings.list(&reader, recorded: recorded)
         costs = try CostSettings(reader.optionalMap("costs"))
+        guard !recorded || costs.quadratic == 0 else {
+            throw .invalid(
+                path: "costs.quadratic", found: ConfigNode.number(costs.quadratic).excerpt, expected: "none on a recorded market",
+                line: reader.node("costs")?.line)
+        }
         objective = try RiskMeasure(reader.node("objective"), path: "objective")
         policy = try PolicySettings(reader.optionalMap("policy"))
         training = try TrainingSettings(reader.optionalMap("training"))

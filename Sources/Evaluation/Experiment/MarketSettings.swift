@@ -14,6 +14,14 @@ public enum MarketSettings: Sendable, Equatable {
         if case .recorded = self { true } else { false }
     }
 
+    /// Whether books are valued in coin, and their net delta is what is hedged.
+    public var isInCoin: Bool {
+        switch self {
+        case .simulated(let settings): settings.settlement == .inverse
+        case .recorded: true
+        }
+    }
+
     init(_ node: ConfigNode) throws(ConfigError) {
         var reader = try ConfigReader(node, path: "market")
         self =
@@ -42,6 +50,8 @@ public struct SimulatorSettings: Sendable, Equatable {
     public var model: String
     public var parameters: [String: Double] = [:]
     public var choices: [String: String] = [:]
+    /// What claims and hedges pay in.
+    public var settlement = Settlement.linear
     /// What differs by asset where there are several, a map for each; empty for one asset.
     public var assets: [[String: Double]] = []
     /// Of the assets' log returns; empty where they are independent.
@@ -59,6 +69,9 @@ public struct SimulatorSettings: Sendable, Equatable {
         }
         for (choice, known) in entry.choices { choices[choice] = try reader.choice(choice, of: known, default: known[0]) }
         if entry.needsReturns { history = try reader.text("history", expected: "a file of price bars") }
+        settlement =
+            try reader.choice("settlement", of: [Settlement.linear.rawValue, Settlement.inverse.rawValue], default: settlement.rawValue)
+            == Settlement.inverse.rawValue ? .inverse : .linear
         let assetReaders = try Self.assets(&reader, entry: entry, &assets)
         correlations = try Self.correlations(&reader)
         try reader.finish()
@@ -170,7 +183,7 @@ public struct SimulatorSettings: Sendable, Equatable {
                 + (entry?.parameters ?? []).map { ($0.name, parameters[$0.name].map(ConfigNode.number)) }
                 + (entry?.choices ?? []).map { ($0.name, choices[$0.name].map(ConfigNode.text)) }
                 + [
-                    ("assets", assetsNode),
+                    ("settlement", settlement == .linear ? nil : .text(settlement.rawValue)), ("assets", assetsNode),
                     ("correlations", correlations.isEmpty ? nil : .list(correlations.map { .list($0.map(ConfigNode.number)) })),
                 ])
     }

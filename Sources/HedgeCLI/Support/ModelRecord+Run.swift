@@ -77,7 +77,7 @@ extension ModelNotes {
 extension Experiment {
     /// Currency that amounts are in.
     var unit: String {
-        if case .recorded(let settings) = market { settings.currency.rawValue } else { "USD" }
+        if case .recorded(let settings) = market { settings.currency.rawValue } else { market.isInCoin ? "coin" : "USD" }
     }
 
     /// What is hedged, in a few words.
@@ -88,7 +88,9 @@ extension Experiment {
         case .options(let positions) where positions.count == 1:
             "\(positions[0].quantity < 0 ? "a sold" : "a bought") \(positions[0].kind.rawValue) of strike \(DecimalText.significant(positions[0].strike, digits: 8))"
         case .exotics(let exotics, let options) where exotics.count + options.count == 1:
-            "one \(exotics[0].quantity < 0 ? "sold" : "bought") \(exotics[0].option.name)"
+            "\(exotics[0].quantity < 0 ? "a sold" : "a bought") \(exotics[0].option.name)"
+        case .basket(let basket):
+            "\(basket.quantity < 0 ? "a sold" : "a bought") \(basket.kind.rawValue) on a basket of \(basket.weights.count) assets"
         case .exotics(let exotics, let options): "a book of \(exotics.count + options.count) claims"
         case .options(let positions): "a book of \(positions.count) options"
         }

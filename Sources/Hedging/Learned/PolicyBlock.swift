@@ -24,6 +24,8 @@ final class PolicyBlock {
     /// step's are what unwinding costs, zero where none is charged.
     let buyingCosts: UnsafeMutablePointer<Float>
     let sellingCosts: UnsafeMutablePointer<Float>
+    /// Cost of the square of a trade at step t, [T + 1, H, 64]; nil where no instrument has one.
+    private(set) var quadraticCosts: UnsafeMutablePointer<Float>?
     /// Cost of any trade, per instrument; none where quotes say what trading costs.
     private(set) var fixedCosts: [Float]
     private(set) var chargesUnwinding = false
@@ -55,6 +57,7 @@ final class PolicyBlock {
         gains.deallocate()
         buyingCosts.deallocate()
         sellingCosts.deallocate()
+        quadraticCosts?.deallocate()
         liabilityGains.deallocate()
     }
 
@@ -77,6 +80,7 @@ final class PolicyBlock {
         let none = Matrix<Double>(rows: paths.count, columns: instruments.count)
         let liability = paths.liabilityGains
         for (tile, range) in zip(tiles, ranges) {
+            tile.takeQuadraticCosts(instruments)
             tile.steps = steps
             tile.begin(count: range.count, fixedCosts: instruments.map { Float($0.cost.fixed) }, chargesUnwinding: paths.chargesUnwinding)
             for (i, path) in range.enumerated() { tile.liabilityGains[i] = liability[path] }
@@ -107,6 +111,14 @@ final class PolicyBlock {
         }
     }
 
+    /// Room for quadratic costs where there are any, which takes place once.
+    private func takeQuadraticCosts(_ instruments: [HedgeInstrument]) {
+        guard quadraticCosts == nil, instruments.contains(where: { $0.cost.quadratic > 0 }) else { return }
+        let count = (steps + 1) * instruments.count * Self.samples
+        quadraticCosts = .allocate(capacity: count)
+        quadraticCosts?.initialize(repeating: 0, count: count)
+    }
+
     private func write(
         _ costs: UnitCosts?, prices: Matrix<Double>, _ range: Range<Int>, _ instruments: [HedgeInstrument], step t: Int
     ) {
@@ -117,6 +129,9 @@ final class PolicyBlock {
                 let k = path * instruments.count + j
                 buyingCosts[offset + i] = Float(costs?.buying.storage[k] ?? rate * prices.storage[k].magnitude)
                 sellingCosts[offset + i] = Float(costs?.selling.storage[k] ?? rate * prices.storage[k].magnitude)
+                if let quadraticCosts {
+                    quadraticCosts[offset + i] = costs == nil ? Float(instruments[j].cost.quadratic * prices.storage[k].magnitude) : 0
+                }
             }
         }
     }

@@ -6,7 +6,7 @@ import VectorKernels
 /// With holdings h_t, unit costs k_t (of buying or of selling, as the trade is; rate·|price| where no quotes say) and
 /// h₋₁ = 0, the loss of a path is
 ///
-///     L = −liability − Σ h_t·g_t + Σ k_t·|h_t − h_{t−1}| + k_T·|h_{T−1}| + fixed·(trades)
+///     L = −liability − Σ h_t·g_t + Σ k_t·|h_t − h_{t−1}| + k_T·|h_{T−1}| + Σ q_t·(h_t − h_{t−1})² + fixed·(trades)
 ///
 /// and the gradient of Σ wᵢ Lᵢ goes back through the holdings, which enter the next step as what is held: in the cost,
 /// in the clamp of a band and in the network's inputs. Fixed costs are in the loss but, being flat almost everywhere,
@@ -96,6 +96,9 @@ final class PolicyRollout {
                 let held = last[j * n + i]
                 current[j * n + i] = weights[i] * (held > 0 ? selling[i] : held < 0 ? -buying[i] : 0)
             }
+            guard block.chargesUnwinding, let quadratic = block.quadraticCosts else { continue }
+            let offset = (block.steps * instruments + j) * n
+            for i in 0..<n { current[j * n + i] += weights[i] * 2 * quadratic[offset + i] * last[j * n + i] }
         }
         for t in (0..<block.steps).reversed() {
             let previous = holdings + t * row
@@ -105,6 +108,13 @@ final class PolicyRollout {
                 addStepGradient(
                     from: previous + j * n, to: next + j * n, gains: block.gains + offset, buying: block.buyingCosts + offset,
                     selling: block.sellingCosts + offset, weights: weights, current: current + j * n, earlier: earlier + j * n)
+                if let quadratic = block.quadraticCosts {
+                    for i in 0..<n {
+                        let marginal = weights[i] * 2 * quadratic[offset + i] * (next[j * n + i] - previous[j * n + i])
+                        current[j * n + i] += marginal
+                        earlier[j * n + i] -= marginal
+                    }
+                }
                 head.backward(
                     outputs: tape.outputs(step: t) + j * n, scale: scales[j], previous: previous + j * n, holdings: next + j * n,
                     holdingGradient: current + j * n, outputGradient: tape.outputGradient + j * n, previousGradient: earlier + j * n)
@@ -171,6 +181,12 @@ final class PolicyRollout {
                     losses[i] += Double(cost - next[j * n + i] * gains[i])
                 }
             }
+            if let quadratic = block.quadraticCosts {
+                for i in 0..<n {
+                    let trade = next[j * n + i] - previous[j * n + i]
+                    losses[i] += Double(quadratic[offset + i] * trade * trade)
+                }
+            }
             let fixed = Double(block.fixedCosts[j])
             guard fixed > 0 else { continue }
             for i in 0..<n where next[j * n + i] != previous[j * n + i] { losses[i] += fixed }
@@ -184,6 +200,7 @@ final class PolicyRollout {
             for i in 0..<n {
                 let size = held[j * n + i]
                 losses[i] += Double(size > 0 ? block.sellingCosts[k + i] * size : -block.buyingCosts[k + i] * size)
+                if let quadratic = block.quadraticCosts { losses[i] += Double(quadratic[k + i] * size * size) }
                 if block.fixedCosts[j] > 0 && size != 0 { losses[i] += Double(block.fixedCosts[j]) }
             }
         }

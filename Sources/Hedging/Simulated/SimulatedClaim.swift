@@ -39,6 +39,13 @@ public struct SimulatedClaim: Sendable, Equatable, Codable {
         self.exotics = exotics
     }
 
+    /// Nothing: an asset that only a basket depends on.
+    public static let none: Self = {
+        var claim = Self.call(strike: 1)
+        claim.legs = []
+        return claim
+    }()
+
     public static func call(strike: Double, quantity: Double = -1) -> Self {
         Self(legs: [Leg(.call, strike: strike, quantity: quantity)])
     }

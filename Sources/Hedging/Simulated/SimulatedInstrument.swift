@@ -1,4 +1,5 @@
 public import Market
+public import Stochastics
 
 /// What the simulated claim may be hedged with.
 public enum SimulatedInstrument: Sendable, Equatable, Codable {
@@ -10,18 +11,24 @@ public enum SimulatedInstrument: Sendable, Equatable, Codable {
     case varianceSwap
     /// Another European option, which may outlive the claim.
     case option(OptionKind, strike: Double, maturityDays: Double)
+    /// The spot's price, and funding that a long position pays: f S Δt from one decision to the next.
+    case perpetual(FundingProcess)
+    /// The dated future F = S e^{bτ}, τ years to its own expiry.
+    case future(basis: Double, maturityDays: Double)
 
     public var name: String {
         switch self {
         case .spot: "spot"
         case .varianceSwap: "variance-swap"
+        case .perpetual: "perpetual"
+        case .future(_, let days): "future-\(Self.short(days))d"
         case .option(let kind, let strike, let days): "\(kind.rawValue)-\(Self.short(strike))-\(Self.short(days))d"
         }
     }
 
     var kind: HedgeInstrument.Kind {
         switch self {
-        case .spot: .underlying
+        case .spot, .perpetual, .future: .underlying
         case .varianceSwap: .varianceSwap
         case .option: .option
         }

@@ -14,6 +14,7 @@ extension SimulatedMarket {
 
     func hasFastTiles(_ policy: HedgePolicy) -> Bool {
         VectorUnit.isAvailable && simulator is any TileSimulator && hedges == [.spot] && heston == nil && claim.isEuropean
+            && settlement == .linear && instruments[0].cost.quadratic == 0
             && referenceVolatility > 0 && Self.fastFeatures.isSuperset(of: policy.inputs)
     }
 

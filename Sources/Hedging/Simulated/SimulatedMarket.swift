@@ -1,9 +1,13 @@
 public import Features
+public import Market
 import Pricing
 public import Probability
 public import Stochastics
 
 /// A simulated market with a sold or bought claim, as many paths as asked.
+///
+/// A book settled in coin is valued in coin: the claim pays its dollars' worth of it, perpetuals and futures are inverse ones, a unit of
+/// which is a coin's worth at the price of the moment and earns 1 − F₀/F₁ coin.
 ///
 /// Rates are zero; the claim's legs expire at the end of the grid and are settled there, so that a path's book profit
 /// is the payoff with its sign. Premium is not included.
@@ -15,6 +19,8 @@ public struct SimulatedMarket: HedgingMarket {
     public let instruments: [HedgeInstrument]
     /// Whether the last holdings are sold, and charged, at the end.
     public let chargesUnwinding: Bool
+    /// What claim and instruments pay in.
+    public let settlement: Settlement
     /// Heston's model where the simulator is one, and its figures by step.
     let heston: HestonModel?
     private(set) var sheets: HestonSheets?
@@ -24,7 +30,7 @@ public struct SimulatedMarket: HedgingMarket {
     /// - Parameter costs: One for each instrument, or one for all.
     public init(
         simulator: any PathSimulator, grid: TimeGrid, claim: SimulatedClaim, instruments: [SimulatedInstrument] = [.spot],
-        costs: [TradingCost] = [.init()], chargesUnwinding: Bool = false, stream: RandomStream
+        costs: [TradingCost] = [.init()], chargesUnwinding: Bool = false, settlement: Settlement = .linear, stream: RandomStream
     ) throws(SimulatedMarketError) {
         precondition(!instruments.isEmpty, "no instrument to hedge with")
         precondition(
@@ -36,8 +42,13 @@ public struct SimulatedMarket: HedgingMarket {
         }
         for instrument in instruments {
             switch instrument {
-            case .spot: break
-            case .varianceSwap: guard model != nil else { throw .varianceSwapNeedsVariance(simulator: simulator.name) }
+            case .spot: guard settlement == .linear else { throw .paysNoCoin(instrument: instrument.name) }
+            case .varianceSwap:
+                guard settlement == .linear else { throw .paysNoCoin(instrument: instrument.name) }
+                guard model != nil else { throw .varianceSwapNeedsVariance(simulator: simulator.name) }
+            case .perpetual: break
+            case .future(_, let days):
+                guard days >= grid.maturityDays else { throw .optionExpiresEarly(days: days, gridDays: grid.maturityDays) }
             case .option(_, let strike, let days):
                 guard strike > 0 else { throw .badStrike(found: strike) }
                 guard days >= grid.maturityDays else { throw .optionExpiresEarly(days: days, gridDays: grid.maturityDays) }
@@ -55,6 +66,7 @@ public struct SimulatedMarket: HedgingMarket {
                 name: instruments[index].name, kind: instruments[index].kind, cost: costs.count == 1 ? costs[0] : costs[index])
         }
         self.chargesUnwinding = chargesUnwinding
+        self.settlement = settlement
         heston = model
         sheets = (simulator as? HestonSimulator).flatMap { simulator in
             model.map { HestonSheets($0, simulator: simulator, horizon: grid.maturity) }
@@ -72,12 +84,14 @@ public struct SimulatedMarket: HedgingMarket {
         if claim.firstStrike != nil { features.append(.logMoneyness) }
         if claim.hasFormula { features += [.bookDelta, .bookNetDelta, .bookGamma, .bookVega, .bookValue] }
         if claim.isEuropean {
-            features += [
-                .bookVanna, .bookSmileVega, .bookModelDelta, .bookVarianceVega, .varianceSpotSlope, .hedgeModelDelta, .hedgeVarianceVega,
-            ]
+            features += [.bookVanna, .bookSmileVega]
+            if settlement == .linear {
+                features += [.bookModelDelta, .bookVarianceVega, .varianceSpotSlope, .hedgeModelDelta, .hedgeVarianceVega]
+            }
             if claim.legs.count == 1 { features.append(.bookQuantity) }
         }
         if simulator.hasVariance { features.append(.variance) }
+        if funding != nil { features.append(.fundingRate) }
         return features + claim.pathFeatures
     }
 
@@ -85,7 +99,22 @@ public struct SimulatedMarket: HedgingMarket {
         for feature in features {
             precondition(availableFeatures.contains(feature), "this market has no feature '\(feature)'")
         }
-        return SimulatedPaths(market: self, block: simulator.paths(range, on: grid, stream: stream), features: features)
+        let block = withFunding(simulator.paths(range, on: grid, stream: stream), range, stream: stream)
+        return SimulatedPaths(market: self, block: block, features: features)
+    }
+
+    /// What the perpetual's holders pay; nil where none is held.
+    var funding: FundingProcess? {
+        for case .perpetual(let funding) in hedges { return funding }
+        return nil
+    }
+
+    /// The block with the funding rates of its paths.
+    func withFunding(_ block: PathBlock, _ range: Range<Int>, stream: RandomStream) -> PathBlock {
+        guard let funding else { return block }
+        var block = block
+        block.fundingRate = funding.rates(range, on: grid, stream: stream)
+        return block
     }
 
     /// Whether both are Heston's market with the same figures.
@@ -110,11 +139,14 @@ public enum SimulatedMarketError: Error, Equatable, CustomStringConvertible {
     case optionExpiresEarly(days: Double, gridDays: Double)
     case badStrike(found: Double)
     case badClaim(String)
+    /// In a book settled in coin.
+    case paysNoCoin(instrument: String)
 
     public var description: String {
         switch self {
         case .varianceSwapNeedsVariance(let simulator): "a variance swap is hedged with in the heston market, not in \(simulator)"
-        case .optionExpiresEarly(let days, let gridDays): "a hedge option of \(days) days expires before the claim, of \(gridDays) days"
+        case .paysNoCoin(let instrument): "a book in coin is hedged with perpetuals, futures and options, not with \(instrument)"
+        case .optionExpiresEarly(let days, let gridDays): "a hedge of \(days) days expires before the claim, of \(gridDays) days"
         case .badStrike(let found): "a hedge option with strike \(found), expected a positive one"
         case .badClaim(let fault): "no claim to hedge: \(fault)"
         }

@@ -16,7 +16,6 @@ public struct SimulatedPaths: HedgingPaths {
     /// Prices of one unit, T + 1 matrices [N, H].
     let prices: [Matrix<Double>]
     private let zeros: Matrix<Double>
-    private let spotDeltas: Matrix<Double>
     /// The past as the claim and its features look back on it.
     private let record: PathRecord
     public let liabilityGains: [Double]
@@ -28,29 +27,40 @@ public struct SimulatedPaths: HedgingPaths {
         self.block = block
         self.features = features
         zeros = Matrix(rows: block.count, columns: market.hedges.count)
-        spotDeltas = Matrix(rows: block.count, columns: market.hedges.count) { market.hedges[$1] == .spot ? 1 : 0 }
         let view = OptionView(market: market, block: block)
+        let inCoin = market.settlement == .inverse
         prices = (0...block.steps).map { step in
             Matrix(
                 columns: market.hedges.map { hedge in
                     switch hedge {
-                    case .spot: block.spot[step]
-                    case .varianceSwap: view.varianceSwapPrices(step: step)
+                    case .spot: return block.spot[step]
+                    case .perpetual, .future:
+                        return inCoin ? [Double](repeating: 1, count: block.count) : Self.futures(hedge, block, market.grid, step: step)
+                    case .varianceSwap: return view.varianceSwapPrices(step: step)
                     case .option(let kind, let strike, let days):
-                        view.black(
+                        let dollars = view.black(
                             kind, strike: strike, timeToExpiry: Self.timeToExpiry(days: days, market.grid, step: step), step: step,
                             figures: [.value]
                         ).value
+                        return inCoin ? zip(dollars, block.spot[step]).map { $0 / $1 } : dollars
                     }
                 })
         }
         let record = PathRecord(block, features: Set(market.claim.pathFeatures))
         self.record = record
         liabilityGains = block.spot[block.steps].indices.map { i in
-            market.claim.exotics.reduce(market.claim.payoff(block.spot[block.steps][i])) {
+            let dollars = market.claim.exotics.reduce(market.claim.payoff(block.spot[block.steps][i])) {
                 $0 + $1.quantity * $1.option.payoff(record, path: i, maturity: market.grid.maturity)
             }
+            return inCoin ? dollars / block.spot[block.steps][i] : dollars
         }
+    }
+
+    /// Prices of a perpetual or a dated future, in quote currency.
+    private static func futures(_ hedge: SimulatedInstrument, _ block: PathBlock, _ grid: TimeGrid, step: Int) -> [Double] {
+        guard case .future(let basis, let days) = hedge else { return block.spot[step] }
+        let premium = Double.exp(basis * timeToExpiry(days: days, grid, step: step))
+        return block.spot[step].map { $0 * premium }
     }
 
     public var count: Int { block.count }
@@ -65,18 +75,44 @@ public struct SimulatedPaths: HedgingPaths {
             for i in 0..<before.count { gains[i] = after[i] - before[i] }
             initialized = before.count
         }
-        return Matrix(rows: count, columns: market.hedges.count, storage: gains)
+        var result = Matrix(rows: count, columns: market.hedges.count, storage: gains)
+        for (column, hedge) in market.hedges.enumerated() { addCarry(&result, hedge, column, step: step) }
+        return result
+    }
+
+    /// Funding, and what an inverse future earns in coin though its price in coin is always 1.
+    private func addCarry(_ gains: inout Matrix<Double>, _ hedge: SimulatedInstrument, _ column: Int, step: Int) {
+        switch hedge {
+        case .spot, .varianceSwap, .option: return
+        case .perpetual, .future:
+            let inCoin = market.settlement == .inverse
+            let before = Self.futures(hedge, block, market.grid, step: step)
+            let after = Self.futures(hedge, block, market.grid, step: step + 1)
+            if inCoin {
+                for i in 0..<count { gains[i, column] += InverseFuture.profit(coinNotional: 1, from: before[i], to: after[i]) }
+            }
+            guard case .perpetual(let funding) = hedge else { return }
+            for i in 0..<count {
+                let rate = block.fundingRate.isEmpty ? funding.mean : block.fundingRate[step][i]
+                let paid = rate * before[i] * market.grid.timeStep
+                gains[i, column] -= inCoin ? paid / after[i] : paid
+            }
+        }
     }
 
     public func decision(step: Int, holdings: Matrix<Double>) -> DecisionBatch {
         precondition((0..<steps).contains(step), "no decision at step \(step) of \(steps)")
         let view = OptionView(market: market, block: block)
-        var deltas = spotDeltas
+        let inCoin = market.settlement == .inverse
+        var deltas = zeros
         var gammas = zeros
         var vegas = zeros
         for (column, hedge) in market.hedges.enumerated() {
             switch hedge {
-            case .spot: break
+            case .spot: for i in 0..<count { deltas[i, column] = 1 }
+            case .perpetual, .future:
+                let price = Self.futures(hedge, block, market.grid, step: step)
+                for i in 0..<count { deltas[i, column] = inCoin ? 1 : price[i] / block.spot[step][i] }
             case .varianceSwap:
                 let vega = view.varianceSwapVegas(step: step)
                 for i in 0..<count { vegas[i, column] = vega[i] }
@@ -84,10 +120,12 @@ public struct SimulatedPaths: HedgingPaths {
                 let black = view.black(
                     kind, strike: strike, timeToExpiry: Self.timeToExpiry(days: days, market.grid, step: step), step: step,
                     figures: [.delta, .gamma, .vega])
+                // In coin a move is a relative one: net delta, F Γ and vega/F.
                 for i in 0..<count {
-                    deltas[i, column] = black.delta[i]
-                    gammas[i, column] = black.gamma[i]
-                    vegas[i, column] = black.vega[i]
+                    let spot = inCoin ? block.spot[step][i] : 1
+                    deltas[i, column] = black.delta[i] - (inCoin ? prices[step][i, column] : 0)
+                    gammas[i, column] = black.gamma[i] * spot
+                    vegas[i, column] = black.vega[i] / spot
                 }
             }
         }
@@ -146,7 +184,10 @@ public struct SimulatedPaths: HedgingPaths {
             case .bookGamma: return book({ black[$0].gamma[$1] }, and: exotic?.map(\.gamma))
             case .bookVega: return book({ black[$0].vega[$1] }, and: exoticVegas(step: step))
             case .bookVanna: return book { black[$0].vanna[$1] }
-            case .bookValue: return book({ black[$0].value[$1] }, and: exotic?.map(\.value))
+            case .bookValue:
+                let dollars = book({ black[$0].value[$1] }, and: exotic?.map(\.value))
+                return market.settlement == .inverse ? zip(dollars, spot).map { $0 / $1 } : dollars
+            case .fundingRate: return block.fundingRate.isEmpty ? constant(market.funding?.mean ?? 0) : block.fundingRate[step]
             case .bookSmileVega:
                 return book { leg, i in model[leg].map { $0.smileSlope[i] * black[leg].vega[i] } ?? 0 }
             case .bookModelDelta:
@@ -219,9 +260,9 @@ public struct SimulatedPaths: HedgingPaths {
     /// ∂/∂S and ∂/∂v of the first hedge that is no underlying; zero where there is none or the law has no variance.
     private func hedgeFigures(step: Int, _ view: OptionView) -> (delta: [Double], varianceVega: [Double]) {
         let zero = [Double](repeating: 0, count: count)
-        guard let heston = market.heston, let hedge = market.hedges.first(where: { $0 != .spot }) else { return (zero, zero) }
+        guard let heston = market.heston, let hedge = market.hedges.first(where: { $0.kind != .underlying }) else { return (zero, zero) }
         switch hedge {
-        case .spot: return (zero, zero)
+        case .spot, .perpetual, .future: return (zero, zero)
         case .varianceSwap:
             return (zero, [Double](repeating: heston.memory(market.grid.timeToMaturity(step)), count: count))
         case .option(let kind, let strike, let days):

@@ -18,7 +18,7 @@ import Testing
         var instruments: [SimulatedInstrument] = [.spot]
         var testDescription: String {
             "\(kind.rawValue), centre \(center.rawValue), holdings \(seesHoldings), shift \(learnsShift), \(activation.rawValue), "
-                + "cost \(cost.proportional), unwinding \(unwinding), \(instruments.count) instruments"
+                + "cost \(cost.proportional) and \(cost.quadratic), unwinding \(unwinding), \(instruments.count) instruments"
         }
     }
 
@@ -88,6 +88,11 @@ import Testing
         Setting(kind: .feedForward, center: .holdings, seesHoldings: true, instruments: two),
         Setting(kind: .feedForward, center: .delta, cost: TradingCost(), unwinding: false),
         Setting(kind: .feedForward, center: .delta, seesHoldings: true, cost: TradingCost(proportional: 1e-3, fixed: 0.02)),
+        Setting(kind: .feedForward, center: .holdings, seesHoldings: true, cost: TradingCost(quadratic: 3e-3), instruments: two),
+        Setting(learnsShift: true, cost: TradingCost(proportional: 1e-3, quadratic: 2e-3)),
+        Setting(kind: .feedForward, center: .zero, cost: TradingCost(quadratic: 2e-3), unwinding: false),
+        Setting(
+            learnsShift: true, instruments: [.perpetual(FundingProcess(mean: 0.5)), .future(basis: 0.1, maturityDays: 60)]),
     ]
     static let measures: [RiskMeasure] = [
         .entropic(aversion: 0.5), .expectedShortfall(level: 0.7), .quadratic, .variance, .standardDeviation, .meanDeviation(weight: 1.5),

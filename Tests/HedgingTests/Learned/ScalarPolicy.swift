@@ -48,7 +48,8 @@ struct ScalarPolicy {
                     if let quoted = batch.unitCosts {
                         loss += quoted.cost(ofTrade: target - held[j], row: i, column: j)
                     } else if target != held[j] {
-                        loss += cost.proportional * (target - held[j]).magnitude * batch.prices[i, j].magnitude + cost.fixed
+                        let trade = (target - held[j]).magnitude
+                        loss += (cost.proportional * trade + cost.quadratic * trade * trade) * batch.prices[i, j].magnitude + cost.fixed
                     }
                     loss -= target * gains[t][i, j]
                     held[j] = target
@@ -60,7 +61,8 @@ struct ScalarPolicy {
                     if let quoted = paths.finalUnitCosts {
                         loss += quoted.cost(ofTrade: -held[j], row: i, column: j)
                     } else if held[j] != 0 {
-                        loss += cost.proportional * held[j].magnitude * final[i, j].magnitude + cost.fixed
+                        let trade = held[j].magnitude
+                        loss += (cost.proportional * trade + cost.quadratic * trade * trade) * final[i, j].magnitude + cost.fixed
                     }
                 }
             }
