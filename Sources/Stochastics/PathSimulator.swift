@@ -16,6 +16,9 @@ public protocol PathSimulator: Sendable {
     func referenceVolatility(on grid: TimeGrid) -> Double
     /// The paths of `range` at times 0...steps of `grid`.
     func paths(_ range: Range<Int>, on grid: TimeGrid, stream: RandomStream) -> PathBlock
+    /// The same paths to the rounding of `Float`, into the caller's memory: what training reads. Where a law does not draw them so
+    /// itself, those of `paths` are rounded.
+    func fill(_ tile: PathTile, firstPath: Int, on grid: TimeGrid, stream: RandomStream)
 }
 
 extension PathSimulator {

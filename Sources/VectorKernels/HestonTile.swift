@@ -21,11 +21,47 @@ public struct HestonTile {
         }
     }
 
+    /// A tile in `Float`, [T + 1, count] each, row t at t·stride: ln S(t)/S(0), v cut at zero, ∫v.
+    public struct Rows {
+        let log: UnsafeMutablePointer<Float>
+        let variance: UnsafeMutablePointer<Float>
+        let integral: UnsafeMutablePointer<Float>
+        /// v of the last time, not cut: `count` numbers.
+        let carried: UnsafeMutablePointer<Float>
+        /// Paths, a multiple of 16.
+        let count: Int
+        let stride: Int
+
+        public init(
+            log: UnsafeMutablePointer<Float>, variance: UnsafeMutablePointer<Float>, integral: UnsafeMutablePointer<Float>,
+            carried: UnsafeMutablePointer<Float>, count: Int, stride: Int
+        ) {
+            self.log = log
+            self.variance = variance
+            self.integral = integral
+            self.carried = carried
+            self.count = count
+            self.stride = stride
+        }
+
+        /// Row 0.
+        public func begin(variance start: Float) {
+            log.update(repeating: 0, count: count)
+            integral.update(repeating: 0, count: count)
+            variance.update(repeating: max(start, 0), count: count)
+            carried.update(repeating: start, count: count)
+        }
+    }
+
+    private typealias Words = SIMD16<UInt32>
+
     let years: Float
     let meanReversion: Float
     let longRunVariance: Float
     let volatilityOfVariance: Float
     let correlation: Float
+    /// √(1 − ρ²).
+    let across: Float
 
     public init(years: Double, meanReversion: Double, longRunVariance: Double, volatilityOfVariance: Double, correlation: Double) {
         self.years = Float(years)
@@ -33,32 +69,84 @@ public struct HestonTile {
         self.longRunVariance = Float(longRunVariance)
         self.volatilityOfVariance = Float(volatilityOfVariance)
         self.correlation = Float(correlation)
+        across = Float((1 - correlation * correlation).squareRoot())
     }
 
-    /// Euler with the variance cut at zero in drift and diffusion.
+    /// How the variance moves.
+    public enum Scheme {
+        /// Euler with the variance cut at zero in drift and diffusion.
+        case fullTruncation
+        /// Andersen's two-moment fit with his martingale correction.
+        case quadraticExponential(QuadraticExponential)
+    }
+
+    /// One step of every path.
     ///
     /// - Parameters:
     ///   - first: Words of the spot's normal numbers, one for each path.
     ///   - second: Words of the variance's own.
-    public func fullTruncation(_ state: State, first: UnsafePointer<UInt32>, second: UnsafePointer<UInt32>) {
-        let across = (1 - correlation * correlation).squareRoot() * volatilityOfVariance
-        let along = Vector(repeating: correlation * volatilityOfVariance)
-        let reversion = Vector(repeating: -meanReversion * years)
-        let pull = meanReversion * longRunVariance * years
-        var i = 0
-        while i < state.count {
-            let variance = Vector(state.variance + i)
-            let time = vector_max(variance, Vector()) * Vector(repeating: years)
-            let root = vector_sqrt(time)
-            let (z, other) = (WordTile.normal(WordTile.load(first + i)), WordTile.normal(WordTile.load(second + i)))
-            let move = fma(root, z, time * Vector(repeating: -0.5))
-            let shock = fma(along, z, other * Vector(repeating: across))
-            let back = fma(reversion, vector_max(variance, Vector()), pull)
-            fma(root, shock, variance + back).store(state.variance + i)
-            Self.add(move, to: state.log + i)
-            Self.add(time, to: state.integral + i)
-            i += 16
+    public func step(_ state: State, _ scheme: Scheme, first: UnsafePointer<UInt32>, second: UnsafePointer<UInt32>) {
+        switch scheme {
+        case .fullTruncation: step(state, first, second) { truncated($0, $1, $2) }
+        case .quadraticExponential(let law): step(state, first, second) { fitted($0, law, $1, $2) }
         }
+    }
+
+    /// One step of every path of a tile, from the row of one time to the next one's.
+    ///
+    /// - Parameters:
+    ///   - drift: Added to ln S.
+    ///   - first, second: As above.
+    public func step(
+        _ tile: Rows, from before: Int, to now: Int, drift: Float, _ scheme: Scheme, first: UnsafePointer<UInt32>,
+        second: UnsafePointer<UInt32>
+    ) {
+        switch scheme {
+        case .fullTruncation: step(tile, before, now, drift, first, second) { truncated($0, $1, $2) }
+        case .quadraticExponential(let law): step(tile, before, now, drift, first, second) { fitted($0, law, $1, $2) }
+        }
+    }
+
+    /// What a step adds to ln S and to ∫v, and the variance after it.
+    private typealias Move = (log: Vector, variance: Vector, time: Vector)
+
+    @inline(__always)
+    private func step(
+        _ state: State, _ first: UnsafePointer<UInt32>, _ second: UnsafePointer<UInt32>,
+        _ move: (_ variance: Vector, _ first: Words, _ second: Words) -> Move
+    ) {
+        for i in stride(from: 0, to: state.count, by: 16) {
+            let move = move(Vector(state.variance + i), WordTile.load(first + i), WordTile.load(second + i))
+            move.variance.store(state.variance + i)
+            Self.add(move.log, to: state.log + i)
+            Self.add(move.time, to: state.integral + i)
+        }
+    }
+
+    @inline(__always)
+    private func step(
+        _ rows: Rows, _ before: Int, _ now: Int, _ drift: Float, _ first: UnsafePointer<UInt32>, _ second: UnsafePointer<UInt32>,
+        _ move: (_ variance: Vector, _ first: Words, _ second: Words) -> Move
+    ) {
+        let (before, now) = (before * rows.stride, now * rows.stride)
+        for i in stride(from: 0, to: rows.count, by: 16) {
+            let move = move(Vector(rows.carried + i), WordTile.load(first + i), WordTile.load(second + i))
+            move.variance.store(rows.carried + i)
+            vector_max(move.variance, Vector()).store(rows.variance + now + i)
+            (Vector(rows.log + before + i) + (move.log + Vector(repeating: drift))).store(rows.log + now + i)
+            (Vector(rows.integral + before + i) + move.time).store(rows.integral + now + i)
+        }
+    }
+
+    @inline(__always)
+    private func truncated(_ variance: Vector, _ first: Words, _ second: Words) -> Move {
+        let positive = vector_max(variance, Vector())
+        let time = positive * Vector(repeating: years)
+        let root = vector_sqrt(time)
+        let (z, other) = (WordTile.normal(first), WordTile.normal(second))
+        let shock = fma(Vector(repeating: correlation * volatilityOfVariance), z, other * Vector(repeating: across * volatilityOfVariance))
+        let back = fma(Vector(repeating: -meanReversion * years), positive, meanReversion * longRunVariance * years)
+        return (fma(root, z, time * Vector(repeating: -0.5)), fma(root, shock, variance + back), time)
     }
 
     /// What Andersen's scheme needs beside the model's parameters: the variance's mean e^{−κΔ}v + cd and its variance
@@ -80,59 +168,44 @@ public struct HestonTile {
         }
     }
 
-    /// Andersen's two-moment fit with his martingale correction; both of its branches for every lane, one of them kept.
-    ///
-    /// - Parameters:
-    ///   - first: Words of the spot's normal numbers, one for each path.
-    ///   - second: Words of the variance's.
-    public func quadraticExponential(
-        _ state: State, _ law: QuadraticExponential, first: UnsafePointer<UInt32>, second: UnsafePointer<UInt32>
-    ) {
+    /// Both of the scheme's branches for every lane, one of them kept.
+    @inline(__always)
+    private func fitted(_ variance: Vector, _ law: QuadraticExponential, _ first: Words, _ second: Words) -> Move {
         let one = Vector(repeating: 1)
         let tilt = law.k2 + law.k3 / 2
-        let half = Vector(repeating: years / 2)
-        var i = 0
-        while i < state.count {
-            let variance = Vector(state.variance + i)
-            let mean = fma(variance, Vector(repeating: law.decay), law.meanAtZero)
-            // Without reversion and at zero the variance stays there; one keeps the ratio finite.
-            let isLost = mean .<= Vector()
-            let size = mean.replacing(with: one, where: isLost)
-            let ratio = fma(variance, Vector(repeating: law.spread), law.spreadAtZero) / (size * size)
-            let isQuadratic = ratio .<= Vector(repeating: 1.5)
-            // a(b + z)²; where the exponential is kept the root's argument may be negative.
-            let inverse = Vector(repeating: 2) / vector_max(ratio, Vector(repeating: 1e-15))
-            let square = inverse - one + vector_sqrt(vector_max(inverse * (inverse - one), Vector()))
-            let a = mean / (one + square)
-            let word = WordTile.load(second + i)
-            let shifted = vector_sqrt(vector_max(square, Vector())) + WordTile.normal(word)
-            // An atom at zero and an exponential of rate r.
-            let atom = (ratio - one) / (ratio + one)
-            let rest = one - atom
-            let rate = rest / size
-            let complement = WordTile.complement(word)
-            let drawn = VectorFormulas.log(rest / complement) / rate
-            let after = vector_max(drawn, Vector()).replacing(with: a * shifted * shifted, where: isQuadratic)
-            let next = after.replacing(with: Vector(), where: isLost)
-            // ln E e^{Av'} of either, one logarithm for both.
-            let shrink = fma(a, Vector(repeating: -2 * tilt), 1)
-            let gap = rate - Vector(repeating: tilt)
-            let argument = (atom + rate * rest / gap).replacing(with: shrink, where: isQuadratic)
-            let isFinite = (gap.replacing(with: shrink, where: isQuadratic) .> Vector())
-            let logarithm = VectorFormulas.log(argument.replacing(with: one, where: .!isFinite))
-            let quadratic = fma(logarithm, Vector(repeating: -0.5), Vector(repeating: tilt) * a * square / shrink)
-            let growth = logarithm.replacing(with: quadratic, where: isQuadratic)
-            let centred = -fma(variance, Vector(repeating: law.k1 + law.k3 / 2), growth)
-            let constant = centred.replacing(with: Vector(repeating: law.k0), where: .!isFinite)
-            let both = variance + next
-            let root = vector_sqrt(both * Vector(repeating: law.k3))
-            let level = fma(next, Vector(repeating: law.k2), fma(variance, Vector(repeating: law.k1), constant))
-            let move = fma(root, WordTile.normal(WordTile.load(first + i)), level)
-            next.store(state.variance + i)
-            Self.add(move, to: state.log + i)
-            Self.add(both * half, to: state.integral + i)
-            i += 16
-        }
+        let mean = fma(variance, Vector(repeating: law.decay), law.meanAtZero)
+        // Without reversion and at zero the variance stays there; one keeps the ratio finite.
+        let isLost = mean .<= Vector()
+        let size = mean.replacing(with: one, where: isLost)
+        let ratio = fma(variance, Vector(repeating: law.spread), law.spreadAtZero) / (size * size)
+        let isQuadratic = ratio .<= Vector(repeating: 1.5)
+        // a(b + z)²; where the exponential is kept the root's argument may be negative.
+        let inverse = Vector(repeating: 2) / vector_max(ratio, Vector(repeating: 1e-15))
+        let square = inverse - one + vector_sqrt(vector_max(inverse * (inverse - one), Vector()))
+        let a = mean / (one + square)
+        let shifted = vector_sqrt(vector_max(square, Vector())) + WordTile.normal(second)
+        // An atom at zero and an exponential of rate r.
+        let atom = (ratio - one) / (ratio + one)
+        let rest = one - atom
+        let rate = rest / size
+        let complement = WordTile.complement(second)
+        let drawn = VectorFormulas.log(rest / complement) / rate
+        let after = vector_max(drawn, Vector()).replacing(with: a * shifted * shifted, where: isQuadratic)
+        let next = after.replacing(with: Vector(), where: isLost)
+        // ln E e^{Av'} of either, one logarithm for both.
+        let shrink = fma(a, Vector(repeating: -2 * tilt), 1)
+        let gap = rate - Vector(repeating: tilt)
+        let argument = (atom + rate * rest / gap).replacing(with: shrink, where: isQuadratic)
+        let isFinite = (gap.replacing(with: shrink, where: isQuadratic) .> Vector())
+        let logarithm = VectorFormulas.log(argument.replacing(with: one, where: .!isFinite))
+        let quadratic = fma(logarithm, Vector(repeating: -0.5), Vector(repeating: tilt) * a * square / shrink)
+        let growth = logarithm.replacing(with: quadratic, where: isQuadratic)
+        let centred = -fma(variance, Vector(repeating: law.k1 + law.k3 / 2), growth)
+        let constant = centred.replacing(with: Vector(repeating: law.k0), where: .!isFinite)
+        let both = variance + next
+        let root = vector_sqrt(both * Vector(repeating: law.k3))
+        let level = fma(next, Vector(repeating: law.k2), fma(variance, Vector(repeating: law.k1), constant))
+        return (fma(root, WordTile.normal(first), level), next, both * Vector(repeating: years / 2))
     }
 
     /// The state as columns of `count` paths: ln S = x + `start`, S, v cut at zero, ∫v.

@@ -4,9 +4,9 @@ import Synchronization
 
 /// The objective of a policy over many paths and its gradient in the parameters: what one update needs.
 ///
-/// The unit of every sum is a tile of 64 paths. Tiles follow one another in a fixed number of groups, whose sums are taken in
-/// order, so that neither the number of threads nor how many paths are prepared at once changes a bit, and memory does
-/// not grow with the paths but for their losses. It is all taken at the start: epochs reuse it.
+/// The unit of every sum is a tile of 64 paths. Tiles follow one another in a fixed number of groups, long ones first, whose
+/// sums are taken in order, so that neither the number of threads nor how many paths are prepared at once changes a bit, and
+/// memory does not grow with the paths but for their losses. It is all taken at the start: epochs reuse it.
 final class PolicyGradient {
     struct Step {
         /// The objective.
@@ -31,6 +31,7 @@ final class PolicyGradient {
         let rollout: PolicyRollout
         let buffers: [PolicyBlock]
         let weights: UnsafeMutablePointer<Float>
+        private(set) lazy var memory = TileMemory(steps: rollout.steps)
 
         init(_ policy: HedgePolicy, steps: Int, tilesAtOnce: Int) {
             rollout = PolicyRollout(policy, steps: steps)
@@ -105,7 +106,8 @@ final class PolicyGradient {
         let next = Atomic(0)
         let pathSteps = Atomic(0)
         let policy = policy
-        let tilesAtOnce = tilesAtOnce
+        let hasFastTiles = paths.hasFastTiles(policy)
+        let tilesAtOnce = hasFastTiles ? 1 : tilesAtOnce
         nonisolated(unsafe) let paths = paths
         nonisolated(unsafe) let states = states
         losses.withUnsafeMutableBufferPointer { losses in
@@ -116,15 +118,17 @@ final class PolicyGradient {
                     nonisolated(unsafe) let parameters = parameters.baseAddress!
                     workers.perform { worker in
                         let state = states[worker]
+                        let memory = hasFastTiles ? state.memory : nil
                         while true {
                             let group = next.wrappingAdd(1, ordering: .relaxed).oldValue
                             guard group < used else { break }
                             let sum = sums + group * parameterCount
                             sum.update(repeating: 0, count: parameterCount)
-                            let end = (group + 1) * tiles / used
-                            for first in stride(from: group * tiles / used, to: end, by: tilesAtOnce) {
+                            let end = Self.start(group + 1, of: used, tiles: tiles)
+                            for first in stride(from: Self.start(group, of: used, tiles: tiles), to: end, by: tilesAtOnce) {
                                 let batch = first..<min(first + tilesAtOnce, end)
-                                for (index, tile) in zip(batch, paths.tiles(batch, policy: policy, buffers: state.buffers)) {
+                                let filled = paths.tiles(batch, policy: policy, buffers: state.buffers, memory: memory)
+                                for (index, tile) in zip(batch, filled) {
                                     state.run(tile, parameters, weighing, first: starts[index], losses: losses, sum: sum)
                                     pathSteps.wrappingAdd(tile.count * tile.steps, ordering: .relaxed)
                                 }
@@ -138,6 +142,12 @@ final class PolicyGradient {
             sums.withUnsafeMutableBufferPointer { $0[(used * parameterCount)...].update(repeating: 0) }
         }
         return pathSteps.load(ordering: .relaxed)
+    }
+
+    /// The first tile of a group. Groups grow shorter, so that at the end no worker waits long for another.
+    private static func start(_ group: Int, of groups: Int, tiles: Int) -> Int {
+        let left = groups - group
+        return tiles - tiles * left * left / (groups * groups)
     }
 
     private func gradient(times factor: Double) -> [Float] {

@@ -30,18 +30,28 @@ enum PolicyPaths {
         }
     }
 
+    /// Whether tiles come straight from a simulator: one at a time then, so that it is still near when the network reads it.
+    func hasFastTiles(_ policy: HedgePolicy) -> Bool {
+        guard case .simulated(let market as SimulatedMarket, _) = self else { return false }
+        return market.hasFastTiles(policy)
+    }
+
     /// The tiles of `range`: those kept, or the first of `buffers`, filled.
-    func tiles(_ range: Range<Int>, policy: HedgePolicy, buffers: [PolicyBlock]) -> ArraySlice<PolicyBlock> {
+    ///
+    /// - Parameter memory: A worker's own, where the paths have fast tiles.
+    func tiles(
+        _ range: Range<Int>, policy: HedgePolicy, buffers: [PolicyBlock], memory: TileMemory?
+    ) -> ArraySlice<PolicyBlock> {
         switch self {
         case .recorded(let tiles): return tiles[range]
         case .simulated(let market, let paths):
             let first = paths.lowerBound + range.lowerBound * PolicyBlock.samples
             let last = min(paths.lowerBound + range.upperBound * PolicyBlock.samples, paths.upperBound)
             let chosen = buffers.prefix(range.count)
-            if let market = market as? SimulatedMarket, market.hasFastTiles(policy) {
+            if let memory, let market = market as? SimulatedMarket {
                 for (k, tile) in chosen.enumerated() {
                     let start = first + k * PolicyBlock.samples
-                    market.fill(tile, paths: start..<min(start + PolicyBlock.samples, last), policy: policy)
+                    market.fill(tile, paths: start..<min(start + PolicyBlock.samples, last), policy: policy, memory: memory)
                 }
             } else {
                 PolicyBlock.fill(

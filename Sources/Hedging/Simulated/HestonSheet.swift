@@ -1,6 +1,7 @@
 import LinearAlgebra
 import Pricing
 import RealModule
+import VectorKernels
 
 /// Heston's figures of a call for one time to expiry, on a grid of ln(S/K) and √v, in the unit of the strike.
 ///
@@ -30,6 +31,12 @@ struct HestonSheet: Sendable {
     private let rootStep: Double
     /// The four figures at node (i, j), at i * varianceNodes + j.
     private let figures: [SIMD4<Double>]
+    /// The same in `Float`, table by table, and their grid: what tiles of training read.
+    private let tables: [Float]
+    let tile: SheetTile
+
+    /// The figures in the order of the tables.
+    enum Figure: Int { case impliedVolatility, smileSlope, delta, varianceVega }
 
     init(_ model: HestonModel, timeToExpiry: Double, largestVariance: Double) {
         let (rows, columns) = (Self.moneynessNodes, Self.varianceNodes)
@@ -75,6 +82,23 @@ struct HestonSheet: Sendable {
             }
         }
         self.figures = figures
+        tables = (0..<4).flatMap { k in figures.map { Float($0[k]) } }
+        tile = SheetTile(
+            rows: rows, columns: columns, narrowest: Self.narrowest, narrowestRoot: Self.narrowestRoot, rowStep: moneynessStep,
+            columnStep: rootStep)
+    }
+
+    /// A figure of the 64 states whose places `tile` found: to some 1e-6 of what `columns` gives.
+    func read(_ figure: Figure, _ places: SheetTile.Places, to row: UnsafeMutablePointer<Float>) {
+        let (low, high): (Float, Float) =
+            switch figure {
+            case .impliedVolatility, .varianceVega: (0, .infinity)
+            case .smileSlope: (-.infinity, .infinity)
+            case .delta: (0, 1)
+            }
+        tables.withUnsafeBufferPointer {
+            tile.read($0.baseAddress! + figure.rawValue * (tables.count / 4), places, to: row, low: low, high: high)
+        }
     }
 
     /// Re Σ p e^{iux + Bv}, Re Σ iu p e^{iux + Bv}, Re Σ B p e^{iux + Bv}: [logs, variances] each.

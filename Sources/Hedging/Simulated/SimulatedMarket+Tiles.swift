@@ -1,133 +1,114 @@
-import Features
-import RealModule
 import Stochastics
 import VectorKernels
 
 /// The fast road of training: a tile's rows straight from the simulator, in `Float`, by vector kernels.
 ///
-/// For markets of one volatility that are hedged with the spot; what it writes is what `SimulatedPaths` gives, to the
-/// rounding of `Float`. Everything else takes the common seam.
+/// For books hedged with the spot and the variance swap; what it writes is what `SimulatedPaths` gives, to the rounding of `Float`.
+/// Everything else takes the common seam.
 extension SimulatedMarket {
-    private static let fastFeatures: Set<FeatureName> = [
-        .logMoneyness, .timeToExpiry, .impliedVolatility, .forward, .bookDelta, .bookNetDelta, .bookGamma, .bookQuantity,
-    ]
-
     func hasFastTiles(_ policy: HedgePolicy) -> Bool {
-        VectorUnit.isAvailable && simulator is any TileSimulator && hedges == [.spot] && heston == nil && claim.isEuropean
-            && settlement == .linear && instruments[0].cost.quadratic == 0
-            && referenceVolatility > 0 && Self.fastFeatures.isSuperset(of: policy.inputs)
+        VectorUnit.isAvailable && hedges.allSatisfy { $0 == .spot || $0 == .varianceSwap } && (heston != nil || referenceVolatility > 0)
+            && claim.isEuropean && settlement == .linear && instruments.allSatisfy { $0.cost.quadratic == 0 }
+            && TileColumns.features.isSuperset(of: policy.inputs) && Set(availableFeatures).isSuperset(of: policy.inputs)
     }
 
     /// Fills `tile` with the paths of `range`, at most 64, for a policy that `hasFastTiles`.
-    func fill(_ tile: PolicyBlock, paths range: Range<Int>, policy: HedgePolicy) {
-        guard let simulator = simulator as? any TileSimulator else { preconditionFailure("'\(simulator.name)' has no tiles") }
+    func fill(_ tile: PolicyBlock, paths range: Range<Int>, policy: HedgePolicy, memory: TileMemory) {
         let n = PolicyBlock.samples
         let steps = grid.steps
-        let cost = instruments[0].cost
-        let rate = Float(cost.proportional)
-        let volatility = referenceVolatility
-        tile.begin(count: range.count, fixedCosts: [Float(cost.fixed)], chargesUnwinding: chargesUnwinding)
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: (2 * (steps + 1) + 1) * n) { memory in
-            let logReturns = memory.baseAddress!
-            let spots = logReturns + (steps + 1) * n
-            let scratch = spots + (steps + 1) * n
-            simulator.fillLogReturns(logReturns, count: n, firstPath: range.lowerBound, on: grid, stream: stream)
-            VectorFunctions.exp(logReturns, to: spots, count: (steps + 1) * n)
-            let start = Float(simulator.spot)
-            for i in 0..<(steps + 1) * n { spots[i] *= start }
-            for i in 0..<steps * n { tile.gains[i] = spots[i + n] - spots[i] }
-            let costed = chargesUnwinding ? steps + 1 : steps
-            for i in 0..<costed * n {
-                tile.buyingCosts[i] = rate * spots[i]
-                tile.sellingCosts[i] = tile.buyingCosts[i]
-            }
-            for i in 0..<n { tile.liabilityGains[i] = claim.payoff(Double(spots[steps * n + i])) }
+        let instruments = hedges.count
+        tile.begin(
+            count: range.count, fixedCosts: self.instruments.map { Float($0.cost.fixed) }, chargesUnwinding: chargesUnwinding)
+        simulator.fill(memory.paths, firstPath: range.lowerBound, on: grid, stream: stream)
+        VectorFunctions.exp(memory.logReturns, to: memory.spots, count: (steps + 1) * n)
+        let start = Float(simulator.spot)
+        for i in 0..<(steps + 1) * n { memory.spots[i] *= start }
+        for i in 0..<n { tile.liabilityGains[i] = claim.payoff(Double(memory.spots[steps * n + i])) }
+
+        for (j, hedge) in hedges.enumerated() {
+            let rate = Float(self.instruments[j].cost.proportional)
+            let prices = hedge == .spot ? memory.spots : memory.swaps
+            if hedge == .varianceSwap { fillSwapPrices(memory) }
             for t in 0..<steps {
-                let view = FastView(
-                    market: self, volatility: volatility, step: t, logReturns: logReturns + t * n, spots: spots + t * n, scratch: scratch)
-                for (f, feature) in policy.features.enumerated() {
-                    let row = tile.inputs + (t * policy.features.count + f) * n
-                    view.fill(feature, row)
-                    policy.standardizer.standardize(row, count: n, at: f)
-                }
-                if let feature = policy.center.feature {
+                let row = (t * instruments + j) * n
+                let now = prices + t * n
+                for i in 0..<n { tile.gains[row + i] = now[n + i] - now[i] }
+            }
+            for t in 0..<(chargesUnwinding ? steps + 1 : steps) {
+                let row = (t * instruments + j) * n
+                let now = prices + t * n
+                for i in 0..<n { tile.buyingCosts[row + i] = rate * now[i].magnitude }
+                for i in 0..<n { tile.sellingCosts[row + i] = tile.buyingCosts[row + i] }
+            }
+        }
+
+        let underlying = hedges.firstIndex(of: .spot)
+        let columns = TileColumns(self, memory)
+        for t in 0..<steps {
+            columns.begin(step: t)
+            for (f, feature) in policy.features.enumerated() {
+                let row = tile.inputs + (t * policy.features.count + f) * n
+                columns.fill(feature, row)
+                policy.standardizer.standardize(row, count: n, at: f)
+            }
+            for j in 0..<instruments {
+                let row = tile.centers + (t * instruments + j) * n
+                if let feature = policy.center.feature, j == underlying {
                     // One unit of spot has delta 1.
-                    let row = tile.centers + t * n
-                    view.fill(feature, row)
+                    columns.fill(feature, row)
                     for i in 0..<n { row[i] = -row[i] }
+                } else {
+                    row.update(repeating: 0, count: n)
                 }
             }
+        }
+    }
+
+    /// ∫v + (v − θ)·memory + θτ at every time.
+    private func fillSwapPrices(_ memory: TileMemory) {
+        guard let heston else { preconditionFailure("a variance swap on '\(simulator.name)'") }
+        let n = PolicyBlock.samples
+        for t in 0...grid.steps {
+            let years = grid.timeToMaturity(t)
+            let slope = Float(heston.memory(years))
+            let level = Float(heston.expectedTotalVariance(from: 0, years: years))
+            let row = t * n
+            for i in row..<row + n { memory.swaps[i] = memory.integrals[i] + (slope * memory.variances[i] + level) }
         }
     }
 }
 
-/// Columns of one step of a tile.
-private struct FastView {
-    let market: SimulatedMarket
-    let volatility: Double
-    let step: Int
-    let logReturns: UnsafePointer<Float>
-    let spots: UnsafePointer<Float>
-    /// One row.
+/// A tile's paths and what is made of them on the way to a policy's inputs: one per worker, used for every tile.
+final class TileMemory {
+    private let memory: UnsafeMutablePointer<Float>
+    /// Rows [T + 1, 64] each.
+    let logReturns: UnsafeMutablePointer<Float>
+    let variances: UnsafeMutablePointer<Float>
+    let integrals: UnsafeMutablePointer<Float>
+    let spots: UnsafeMutablePointer<Float>
+    let swaps: UnsafeMutablePointer<Float>
+    /// Rows of 64.
     let scratch: UnsafeMutablePointer<Float>
 
-    func fill(_ feature: FeatureName, _ row: UnsafeMutablePointer<Float>) {
-        let n = PolicyBlock.samples
-        let legs = market.claim.legs
-        switch feature {
-        case .logMoneyness:
-            let logStrike = Float(Double.log(legs[0].strike / market.simulator.spot))
-            for i in 0..<n { row[i] = logStrike - logReturns[i] }
-        case .timeToExpiry: row.update(repeating: Float(market.grid.timeToMaturity(step)), count: n)
-        case .impliedVolatility: row.update(repeating: Float(volatility), count: n)
-        case .forward: row.update(from: spots, count: n)
-        case .bookQuantity: row.update(repeating: Float(legs[0].quantity), count: n)
-        case .bookDelta: fillDelta(row, isNet: false)
-        case .bookNetDelta: fillDelta(row, isNet: true)
-        case .bookGamma: fillGamma(row)
-        default: preconditionFailure("the fast road has no feature '\(feature)'")
-        }
+    private static let scratchRows = 3 + SheetTile.Places.size / PolicyBlock.samples
+
+    init(steps: Int) {
+        let size = (steps + 1) * PolicyBlock.samples
+        let whole = 5 * size + Self.scratchRows * PolicyBlock.samples
+        memory = UnsafeMutableRawPointer.allocate(byteCount: whole * MemoryLayout<Float>.stride, alignment: 64)
+            .bindMemory(to: Float.self, capacity: whole)
+        memory.initialize(repeating: 0, count: whole)
+        logReturns = memory
+        variances = memory + size
+        integrals = memory + 2 * size
+        spots = memory + 3 * size
+        swaps = memory + 4 * size
+        scratch = memory + 5 * size
     }
 
-    /// Σ q ω N(ω d₁), or net of the premium in coin, Σ q ω (K/S) N(ω d₂).
-    private func fillDelta(_ row: UnsafeMutablePointer<Float>, isNet: Bool) {
-        let n = PolicyBlock.samples
-        let deviation = volatility * market.grid.timeToMaturity(step).squareRoot()
-        let tails = scratch
-        row.update(repeating: 0, count: n)
-        for leg in market.claim.legs {
-            let omega = Float(leg.kind.sign)
-            let quantity = Float(leg.quantity) * omega
-            let slope = omega / Float(deviation)
-            let shift = isNet ? -deviation / 2 : deviation / 2
-            let start = omega * Float(Double.log(market.simulator.spot / leg.strike) / deviation + shift)
-            for i in 0..<n { tails[i] = start + slope * logReturns[i] }
-            VectorFunctions.normalCDF(tails, to: tails, count: n)
-            if isNet {
-                let strike = Float(leg.strike)
-                for i in 0..<n { row[i] += quantity * tails[i] * (strike / spots[i]) }
-            } else {
-                for i in 0..<n { row[i] += quantity * tails[i] }
-            }
-        }
-    }
+    deinit { memory.deallocate() }
 
-    /// Σ q φ(d₁)/(S σ√τ).
-    private func fillGamma(_ row: UnsafeMutablePointer<Float>) {
-        let n = PolicyBlock.samples
-        let deviation = volatility * market.grid.timeToMaturity(step).squareRoot()
-        let densities = scratch
-        row.update(repeating: 0, count: n)
-        for leg in market.claim.legs {
-            let quantity = Float(leg.quantity / (deviation * (2 * Double.pi).squareRoot()))
-            let start = Float(Double.log(market.simulator.spot / leg.strike) / deviation + deviation / 2)
-            let slope = 1 / Float(deviation)
-            for i in 0..<n {
-                let d1 = start + slope * logReturns[i]
-                densities[i] = -0.5 * d1 * d1
-            }
-            VectorFunctions.exp(densities, to: densities, count: n)
-            for i in 0..<n { row[i] += quantity * densities[i] / spots[i] }
-        }
+    var paths: PathTile {
+        PathTile(logReturns: logReturns, variance: variances, integratedVariance: integrals, count: PolicyBlock.samples)
     }
 }
