@@ -27,4 +27,42 @@ import VectorKernels
             #expect(earlier[i] == -weights[i] * marginal)
         }
     }
+
+    @Test("a band's holdings and gradients are the plain loop's to the last bit", arguments: [true, false])
+    func band(shifts: Bool) {
+        let (below, above, shift, center) = (row(0.4).map { $0 - 2.4 }, row(0.6).map { $0 - 2.6 }, row(1.3).map { $0 - 1 }, row(0.2))
+        let (previous, gradient, scale) = (row(0.1), row(1.5).map { $0 - 0.9 }, Float(0.7))
+        var holdings = [Float](repeating: .nan, count: 64)
+        BandTile.forward(
+            below: below, above: above, shift: shifts ? shift : nil, center: center, scale: scale, previous: previous, holdings: &holdings)
+        var (belowGradient, aboveGradient, shiftGradient) = (holdings, holdings, [Float](repeating: .nan, count: 64))
+        var previousGradient = row(0.2)
+        shiftGradient.withUnsafeMutableBufferPointer {
+            BandTile.backward(
+                below: below, above: above, scale: scale, previous: previous, holdings: holdings, holdingGradient: gradient,
+                belowGradient: &belowGradient, aboveGradient: &aboveGradient, shiftGradient: shifts ? $0.baseAddress! : nil,
+                previousGradient: &previousGradient)
+        }
+        func function(_ x: [Float], _ map: (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void) -> [Float] {
+            var y = x
+            x.withUnsafeBufferPointer { map($0.baseAddress!, &y) }
+            return y
+        }
+        let softplus = [below, above].map { x in function(x) { VectorFunctions.softplus($0, to: $1, count: 64) } }
+        let slopes = [below, above].map { x in function(x) { VectorFunctions.logistic($0, to: $1, count: 64) } }
+        let before = row(0.2)
+        var moves: Set<Int> = []
+        for i in 0..<64 {
+            let middle = shifts ? center[i] + scale * shift[i] : center[i]
+            let held = max(middle - scale * softplus[0][i], min(middle + scale * softplus[1][i], previous[i]))
+            let (isBelow, isAbove, scaled) = (held > previous[i], held < previous[i], scale * gradient[i])
+            moves.insert(isBelow ? 1 : isAbove ? -1 : 0)
+            #expect(holdings[i] == held)
+            #expect(belowGradient[i] == (isBelow ? -scaled * slopes[0][i] : 0))
+            #expect(aboveGradient[i] == (isAbove ? scaled * slopes[1][i] : 0))
+            if shifts { #expect(shiftGradient[i] == (isBelow || isAbove ? scaled : 0)) } else { #expect(shiftGradient[i].isNaN) }
+            #expect(previousGradient[i] == before[i] + (isBelow || isAbove ? 0 : gradient[i]))
+        }
+        #expect(moves == [-1, 0, 1])
+    }
 }

@@ -1,5 +1,6 @@
 public import Features
 public import Learning
+import VectorKernels
 
 /// What a network needs around it to be a hedge: the features it reads, how they are scaled, and what its outputs mean.
 ///
@@ -96,6 +97,8 @@ struct PolicyHead {
     let learnsShift: Bool
     let rowStride: Int
     let samples: Int
+    /// Whether bands go by vector kernels.
+    private let isTile: Bool
 
     init(_ policy: HedgePolicy, samples: Int) {
         drawsBand = policy.kind.drawsBand
@@ -103,6 +106,7 @@ struct PolicyHead {
         learnsShift = policy.learnsShift
         rowStride = policy.instrumentCount * samples
         self.samples = samples
+        isTile = VectorUnit.isAvailable && samples == DenseTile.samples
     }
 
     /// Writes the holdings [B].
@@ -117,6 +121,11 @@ struct PolicyHead {
             return
         }
         let shift = outputs + 2 * rowStride
+        if isTile {
+            return BandTile.forward(
+                below: outputs, above: outputs + rowStride, shift: learnsShift ? shift : nil, center: center, scale: scale,
+                previous: previous, holdings: holdings)
+        }
         withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * samples) { widths in
             let below = widths.baseAddress!
             let above = below + samples
@@ -143,6 +152,12 @@ struct PolicyHead {
             for i in 0..<samples { outputGradient[i] = scale * holdingGradient[i] }
             if isTrade { for i in 0..<samples { previousGradient[i] += holdingGradient[i] } }
             return
+        }
+        if isTile {
+            return BandTile.backward(
+                below: outputs, above: outputs + rowStride, scale: scale, previous: previous, holdings: holdings,
+                holdingGradient: holdingGradient, belowGradient: outputGradient, aboveGradient: outputGradient + rowStride,
+                shiftGradient: learnsShift ? outputGradient + 2 * rowStride : nil, previousGradient: previousGradient)
         }
         withUnsafeTemporaryAllocation(of: Float.self, capacity: 4 * samples) { scratch in
             let lower = scratch.baseAddress!
