@@ -99,6 +99,18 @@ import Testing
         #expect(-price(.call(strike: 100, quantity: 1), cost: 1e-3) < 2.28715)
     }
 
+    @Test("spot and strike 1, cost 1e-3: the value of 30 steps, and the published one of 28")
+    func smallSpot() {
+        func price(steps: Int) -> Double {
+            ExactEntropicHedge(
+                market: BlackScholesSimulator(spot: 1), grid: TimeGrid(maturityDays: Double(steps), steps: steps), claim: .call(strike: 1),
+                riskAversion: 1, costRate: 1e-3
+            ).solve().price
+        }
+        #expect((price(steps: 30) - 0.023369).magnitude < 2e-6)
+        #expect((price(steps: 28) - 0.0225).magnitude < 1e-4)
+    }
+
     @Test("the model's price is the limit of small aversion and many steps")
     func smallAversion() {
         let price = ExactEntropicHedge(
