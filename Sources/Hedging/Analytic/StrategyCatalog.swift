@@ -1,3 +1,4 @@
+public import Features
 public import LinearAlgebra
 public import Probability
 
@@ -32,21 +33,32 @@ public enum StrategyCatalog {
         Entry(name: "delta-vega-gamma", summary: "delta, vega and gamma with two options") { _ in
             SensitivityHedge([.delta, .vega, .gamma])
         },
+        Entry(name: "delta-gamma", summary: "delta, and gamma with the option that each day strikes") { _ in GammaBandHedge() },
     ]
 
     /// A strategy with a few numbers to fit on training paths before it is judged on others.
     public struct FittedEntry: Sendable {
         public let name: String
         public let summary: String
+        /// The feature columns it reads.
+        public let inputs: [FeatureName]
         public let fit:
             @Sendable (_ training: any HedgingMarket, RiskMeasure, _ paths: Range<Int>, StrategySettings, Workers) -> any HedgingStrategy
     }
 
     public static let fitted: [FittedEntry] = [
-        FittedEntry(name: "tuned-band", summary: "a band whose width and centre are fitted") {
+        FittedEntry(
+            name: "tuned-band", summary: "a band whose width and centre are fitted", inputs: TunedBandHedge().inputs
+        ) {
             market, objective, paths, settings, workers in
             TunedBandHedge.fit(on: market, objective: objective, paths: paths, delta: settings.delta, workers: workers).strategy
-        }
+        },
+        FittedEntry(
+            name: "gamma-band", summary: "delta, and gamma within a band whose width is fitted", inputs: GammaBandHedge().inputs
+        ) {
+            market, objective, paths, _, workers in
+            GammaBandHedge.fit(on: market, objective: objective, paths: paths, workers: workers).strategy
+        },
     ]
 
     /// The strategy of that name among those that need no fitting, nil where the catalogue has none.

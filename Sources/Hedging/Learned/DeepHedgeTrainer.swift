@@ -149,7 +149,8 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
         for one in [market, validation] {
             let available = one.availableFeatures
             let step: [FeatureName] = policy == .perStep ? [.timeToExpiry] : []
-            for name in features + center.features(of: one.instruments.map(\.name)) + step where !available.contains(name) {
+            let others = policy == .book ? BookTile.inputs : center.features(of: one.instruments.map(\.name)) + step
+            for name in features + others where !available.contains(name) {
                 throw DeepHedgeError.missingFeature(name, available: available)
             }
             guard one.recordedPaths ?? 1 > 0, !one.instruments.isEmpty else { throw DeepHedgeError.noPaths }
@@ -208,6 +209,12 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
             }
         }
         let states = Double(paths.count * paths.steps)
+        if policy == .book {
+            return HedgePolicy(
+                kind: policy, center: .zero, features: features, standardizer: moments.standardizer, instruments: instruments.map(\.name),
+                holdingScales: BookTile.scales(of: market, paths: 0..<count), seesHoldings: true, learnsShift: true, hidden: hidden,
+                activation: activation)
+        }
         return HedgePolicy(
             kind: policy, center: center, features: features, standardizer: moments.standardizer,
             instruments: instruments.map(\.name), holdingScales: squares.map { $0 > 0 ? ($0 / states).squareRoot() : 1 },
@@ -219,6 +226,6 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
     /// Starts a band at half-widths of softplus(−2) ≈ 0.13 holding scales: a wide one trades, and learns, little.
     private func startNarrow(_ network: inout Network, policy: HedgePolicy) {
         guard let last = network.architecture.layers.last else { return }
-        for o in 0..<2 * policy.instrumentCount { network.parameters[last.biases + o] = -2 }
+        for o in 0..<2 * policy.headCount { network.parameters[last.biases + o] = -2 }
     }
 }

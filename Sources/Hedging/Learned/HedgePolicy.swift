@@ -42,19 +42,24 @@ public struct HedgePolicy: Sendable, Codable, Equatable {
         self.seesHoldings = seesHoldings
         self.learnsShift = learnsShift
         self.decisionTimes = decisionTimes
+        let (states, heads) = kind == .book ? (BookTile.exposures, 1) : (seesHoldings ? instruments.count : 0, instruments.count)
         architecture = NetworkArchitecture(
-            inputs: features.count + (seesHoldings ? instruments.count : 0), hidden: hidden,
-            outputs: instruments.count * (kind.drawsBand ? learnsShift ? 3 : 2 : 1), activation: activation,
+            inputs: features.count + states, hidden: hidden,
+            outputs: heads * (kind.drawsBand ? learnsShift || kind == .book ? 3 : 2 : 1), activation: activation,
             normalization: normalization, cell: cell, steps: decisionTimes?.count)
     }
 
     /// H.
     public var instrumentCount: Int { instruments.count }
 
+    /// Instruments that the network decides on at once: all, or the one option of the day.
+    var headCount: Int { kind == .book ? 1 : instruments.count }
+
     /// The columns a market must fill: features of the network, what the centre reads, and what tells the step.
     public var inputs: [FeatureName] {
         var names = features
-        for name in center.features(of: instruments) + (decisionTimes == nil ? [] : [.timeToExpiry]) where !names.contains(name) {
+        let times: [FeatureName] = decisionTimes == nil ? [] : [.timeToExpiry]
+        for name in kind == .book ? BookTile.inputs : center.features(of: instruments) + times where !names.contains(name) {
             names.append(name)
         }
         return names
@@ -103,8 +108,8 @@ struct PolicyHead {
     init(_ policy: HedgePolicy, samples: Int) {
         drawsBand = policy.kind.drawsBand
         isTrade = policy.center == .holdings
-        learnsShift = policy.learnsShift
-        rowStride = policy.instrumentCount * samples
+        learnsShift = policy.learnsShift || policy.kind == .book
+        rowStride = policy.headCount * samples
         self.samples = samples
         isTile = VectorUnit.isAvailable && samples == DenseTile.samples
     }

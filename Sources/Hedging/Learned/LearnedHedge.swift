@@ -38,6 +38,7 @@ public struct LearnedHedge: HedgingStrategy, Equatable {
         precondition(
             batch.instruments.count == policy.instrumentCount,
             "the policy holds \(policy.instrumentCount) instruments, found \(batch.instruments.count)")
+        if policy.kind == .book { return bookHoldings(batch) }
         if remembers {
             let rows = memory.rows ?? Matrix(rows: batch.count, columns: policy.architecture.memory)
             precondition(

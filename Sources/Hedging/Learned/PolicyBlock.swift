@@ -31,11 +31,13 @@ final class PolicyBlock {
     private(set) var chargesUnwinding = false
     /// Profit of the book itself [64].
     let liabilityGains: UnsafeMutablePointer<Double>
+    /// What trades do to the book's gamma and vega later on; only for policies that read it.
+    let book: BookTile?
 
     /// Room for `steps` steps.
     init(_ policy: HedgePolicy, steps: Int) {
         self.steps = steps
-        let row = policy.instrumentCount * Self.samples
+        let row = policy.headCount * Self.samples
         func zeros(_ count: Int) -> UnsafeMutablePointer<Float> {
             let memory = UnsafeMutablePointer<Float>.allocate(capacity: count)
             memory.initialize(repeating: 0, count: count)
@@ -46,9 +48,10 @@ final class PolicyBlock {
         gains = zeros(steps * row)
         buyingCosts = zeros((steps + 1) * row)
         sellingCosts = zeros((steps + 1) * row)
-        fixedCosts = [Float](repeating: 0, count: policy.instrumentCount)
+        fixedCosts = [Float](repeating: 0, count: policy.headCount)
         liabilityGains = .allocate(capacity: Self.samples)
         liabilityGains.initialize(repeating: 0, count: Self.samples)
+        book = policy.kind == .book ? BookTile(steps: steps) : nil
     }
 
     deinit {
@@ -62,6 +65,11 @@ final class PolicyBlock {
     }
 
     /// What a tile filled straight from a simulator holds; the caller fills the rows.
+    func begin(count: Int, steps: Int, fixedCosts: [Float], chargesUnwinding: Bool) {
+        self.steps = steps
+        begin(count: count, fixedCosts: fixedCosts, chargesUnwinding: chargesUnwinding)
+    }
+
     func begin(count: Int, fixedCosts: [Float], chargesUnwinding: Bool) {
         self.count = count
         self.fixedCosts = fixedCosts
@@ -74,6 +82,7 @@ final class PolicyBlock {
     static func fill(
         _ tiles: [PolicyBlock], from paths: any HedgingPaths, policy: HedgePolicy, instruments: [HedgeInstrument]
     ) {
+        if policy.kind == .book { return fillBooks(tiles, from: paths, policy: policy, instruments: instruments) }
         let features = policy.features.count
         let steps = paths.steps
         let ranges = tiles.indices.map { $0 * samples..<min(($0 + 1) * samples, paths.count) }

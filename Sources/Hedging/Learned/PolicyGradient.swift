@@ -28,13 +28,15 @@ final class PolicyGradient {
 
     /// What each worker keeps.
     fileprivate final class WorkerState {
-        let rollout: PolicyRollout
+        let rollout: any TileRollout
         let buffers: [PolicyBlock]
         let weights: UnsafeMutablePointer<Float>
-        private(set) lazy var memory = TileMemory(steps: rollout.steps)
+        private let steps: Int
+        private(set) lazy var memory = TileMemory(steps: steps)
 
         init(_ policy: HedgePolicy, steps: Int, tilesAtOnce: Int) {
-            rollout = PolicyRollout(policy, steps: steps)
+            self.steps = steps
+            rollout = policy.kind == .book ? BookRollout(policy, steps: steps) : PolicyRollout(policy, steps: steps)
             buffers = (0..<tilesAtOnce).map { _ in PolicyBlock(policy, steps: steps) }
             weights = .allocate(capacity: PolicyBlock.samples)
             weights.initialize(repeating: 0, count: PolicyBlock.samples)

@@ -20,14 +20,18 @@ public enum PolicyKind: String, Sendable, Codable, CaseIterable {
     case perStep = "per-step"
     /// h = c + s·y with a network that remembers the path so far: a `RecurrentCell`, then the hidden layers.
     case recurrent
+    /// For markets whose hedge option is a new one at each decision: a band about the book's gamma counted in options of the day,
+    /// with what is held already in it. The option of the day is traded to bring it to the band's nearest edge; the net gamma and vega
+    /// are inputs of the network, so that earlier trades are seen by what they still do.
+    case book
 
     /// Whether the outputs are a band's half-widths instead of holdings.
-    public var drawsBand: Bool { self == .noTransactionBand }
+    public var drawsBand: Bool { self == .noTransactionBand || self == .book }
 
     /// Hidden layers where nobody says which: a network that serves all dates is given more of them than one for each.
     public var standardHidden: [Int] {
         switch self {
-        case .feedForward, .noTransactionBand: [32, 32, 32, 32]
+        case .feedForward, .noTransactionBand, .book: [32, 32, 32, 32]
         case .linear: []
         case .perStep: [16, 16]
         case .recurrent: [32]

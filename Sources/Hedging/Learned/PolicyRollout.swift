@@ -1,6 +1,18 @@
 import Learning
 import VectorKernels
 
+/// A policy run over tiles of paths: forwards to the losses, then backwards to the parameters.
+protocol TileRollout: AnyObject {
+    /// Losses [64] of the last pass forwards.
+    var losses: UnsafeMutablePointer<Double> { get }
+    /// Sets `losses` to those of the block's paths, by the policy with those parameters.
+    func forward(_ parameters: UnsafePointer<Float>, _ block: PolicyBlock)
+    /// Adds Σ wᵢ dLᵢ/dθ of the block that was last run forwards; w [64] is zero where it has no path.
+    func backward(_ parameters: UnsafePointer<Float>, _ block: PolicyBlock, weights: UnsafePointer<Float>)
+    /// Adds the gradient of all backward passes since the last call to `gradient`, and forgets it.
+    func takeGradient(_ gradient: UnsafeMutablePointer<Double>)
+}
+
 /// A policy run over a tile of paths, forwards to the losses and backwards through time to the parameters.
 ///
 /// With holdings h_t, unit costs k_t (of buying or of selling, as the trade is; rate·|price| where no quotes say) and
@@ -13,7 +25,7 @@ import VectorKernels
 /// not in the gradient.
 ///
 /// One per worker: it owns the tape and all buffers, and takes no memory while it runs.
-final class PolicyRollout {
+final class PolicyRollout: TileRollout {
     private static let samples = PolicyBlock.samples
 
     let policy: HedgePolicy

@@ -141,12 +141,15 @@ public enum SimulatedMarketError: Error, Equatable, CustomStringConvertible {
     case badClaim(String)
     /// In a book settled in coin.
     case paysNoCoin(instrument: String)
+    /// Options are valued in the markets of Black-Scholes and SABR only.
+    case noImpliedVolatility(simulator: String)
 
     public var description: String {
         switch self {
         case .varianceSwapNeedsVariance(let simulator): "a variance swap is hedged with in the heston market, not in \(simulator)"
         case .paysNoCoin(let instrument): "a book in coin is hedged with perpetuals, futures and options, not with \(instrument)"
         case .optionExpiresEarly(let days, let gridDays): "a hedge of \(days) days expires before the claim, of \(gridDays) days"
+        case .noImpliedVolatility(let simulator): "options are valued in the markets black-scholes and sabr only, not in \(simulator)"
         case .badStrike(let found): "a hedge option with strike \(found), expected a positive one"
         case .badClaim(let fault): "no claim to hedge: \(fault)"
         }
