@@ -9,6 +9,8 @@ public struct ComparisonReport: Sendable, Equatable, Codable {
     public var objective: RiskMeasure
     /// Taken off every loss before the objective is applied: the claim's model value under a mean square, else zero.
     public var premium: Double
+    /// What amounts are counted in; nil is the book's currency, as reports that do not say.
+    public var unit: EvaluationSettings.Unit?
     /// Nil where no reference exists, `null` in JSON.
     public var exact: ExactPrice?
     public var strategies: [StrategySummary]
@@ -63,7 +65,7 @@ public struct ComparisonReport: Sendable, Equatable, Codable {
     public func summary(named name: String) -> StrategySummary? { strategies.first { $0.name == name } }
 
     enum CodingKeys: String, CodingKey {
-        case experiment, seed, paths, objective, premium, exact, strategies, paired, verdict, seconds, robustness
+        case experiment, seed, paths, objective, premium, unit, exact, strategies, paired, verdict, seconds, robustness
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -73,6 +75,7 @@ public struct ComparisonReport: Sendable, Equatable, Codable {
         try container.encode(paths, forKey: .paths)
         try container.encode(objective, forKey: .objective)
         try container.encode(premium, forKey: .premium)
+        try container.encodeIfPresent(unit, forKey: .unit)
         // Null, not absent: a reader asks for the key.
         if let exact { try container.encode(exact, forKey: .exact) } else { try container.encodeNil(forKey: .exact) }
         try container.encode(strategies, forKey: .strategies)

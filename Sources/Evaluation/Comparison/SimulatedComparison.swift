@@ -37,16 +37,22 @@ public struct SimulatedComparison: Sendable {
         if let learned { strategies.insert(learned, at: 0) }
         let count = experiment.evaluation.paths
         let comparison = Comparison(market: market, strategies: strategies)
-        guard let outcomes = comparison.outcomes(paths: 0..<count, workers: workers, progress: progress) else { return nil }
-        let premium = experiment.premium(on: market)
+        guard var outcomes = comparison.outcomes(paths: 0..<count, workers: workers, progress: progress) else { return nil }
+        let scale = try scale(on: market)
+        var premium = experiment.premium(on: market)
+        if let scale {
+            outcomes = outcomes.map(scale.outcome)
+            premium = 0
+        }
         let (summaries, paired) = try Comparison.figures(
             names: strategies.map(\.name), outcomes: outcomes, objective: experiment.objective, premium: premium,
             bootstrap: Bootstrap(seed: experiment.seed))
-        let exact = try exact(learned: summaries.first { $0.name == "learned" })
-        let report = ComparisonReport(
-            experiment: experiment.name, seed: experiment.seed, paths: count, objective: experiment.objective, premium: premium,
-            exact: exact, strategies: summaries, paired: paired,
+        let exact = try exact(learned: summaries.first { $0.name == "learned" }, premium: premium, scale: scale)
+        var report = ComparisonReport(
+            experiment: experiment.name, seed: experiment.seed, paths: count, objective: experiment.objective,
+            premium: scale?.premium ?? premium, exact: exact, strategies: summaries, paired: paired,
             seconds: .init(train: trainingSeconds, evaluate: (ContinuousClock.now - start) / .seconds(1)))
+        report.unit = experiment.evaluation.unit
         return ComparisonOutcome(
             report: report, strategies: strategies, profits: outcomes.map { Array($0.profit.prefix(ComparisonOutcome.sampledPaths)) })
     }
@@ -62,6 +68,7 @@ public struct SimulatedComparison: Sendable {
                 throw Experiment.SetupError.market("the strategy \(name) is fitted to one asset and does not run on several")
             }
             if let tuned = StrategyCatalog.fitted.first(where: { $0.name == name }) {
+                try experiment.require(tuned.inputs, of: name, on: market)
                 return tuned.fit(
                     try self.market(.trainingPaths), experiment.objective, 0..<Self.fittingPaths, experiment.strategySettings, workers)
             }
@@ -79,7 +86,7 @@ public struct SimulatedComparison: Sendable {
         aversions: [Double] = [0.03, 0.1, 0.3, 1, 3, 10, 30], paths: Int = 10_000
     ) throws -> [ComparisonOutcome.FrontierPoint] {
         let market = try market(.evaluationPaths)
-        guard market.instruments.contains(where: { $0.cost.proportional > 0 }) else { return [] }
+        guard market.instruments.contains(where: { $0.kind == .underlying && $0.cost.proportional > 0 }) else { return [] }
         let rules = aversions.map { WhalleyWilmottHedge(riskAversion: $0) }
         guard rules[0].inputs.allSatisfy(market.availableFeatures.contains) else { return [] }
         let outcomes = Comparison(market: market, strategies: rules).outcomes(paths: 0..<paths, workers: workers) ?? []
@@ -91,14 +98,34 @@ public struct SimulatedComparison: Sendable {
         }
     }
 
-    /// The backward recursion where it applies: entropic risk, Black-Scholes paths, the spot, proportional cost.
-    private func exact(learned: StrategySummary?) throws -> ComparisonReport.ExactPrice? {
-        guard case .entropic(let aversion) = experiment.objective,
-            let market = try market(.evaluationPaths) as? SimulatedMarket,
-            let problem = ExactEntropicHedge(market, riskAversion: aversion)
-        else { return nil }
-        let price = problem.solve(workers: workers).price
+    /// Nil where amounts are reported in the currency they come in.
+    private func scale(on market: any HedgingMarket) throws -> PremiumScale? {
+        guard experiment.evaluation.unit == .premium else { return nil }
+        guard let value = experiment.modelValue(on: market), value > 0 else {
+            throw Experiment.SetupError.market("the claim has no model value above zero to count amounts in; leave out evaluation.unit")
+        }
+        return PremiumScale(premium: value)
+    }
+
+    /// The backward recursion where it applies: Black-Scholes paths, the spot, proportional cost, and a measure that it can solve.
+    private func exact(learned: StrategySummary?, premium: Double, scale: PremiumScale?) throws -> ComparisonReport.ExactPrice? {
+        guard let market = try market(.evaluationPaths) as? SimulatedMarket, var price = exactPrice(on: market, premium: premium) else {
+            return nil
+        }
+        if let scale { price = scale.loss(price) }
         return .init(price: price, method: "dynamic-programming", gapPercent: learned.map { ($0.price / price - 1) * 100 })
+    }
+
+    private func exactPrice(on market: SimulatedMarket, premium: Double) -> Double? {
+        switch experiment.objective {
+        case .entropic(let aversion): ExactEntropicHedge(market, riskAversion: aversion)?.solve(workers: workers).price
+        case .quadratic: ExactQuadraticHedge(market)?.solve(workers: workers).meanSquare(about: premium)
+        case .variance: ExactQuadraticHedge(market)?.solve(workers: workers).variance
+        case .standardDeviation: ExactQuadraticHedge(market)?.solve(workers: workers).variance.squareRoot()
+        case .meanDeviation(let weight) where weight > 0:
+            ExactQuadraticHedge(market)?.solve(workers: workers).meanDeviation(weight: weight)
+        case .meanDeviation, .expectedShortfall, .quadraticCVaR, .isoelastic: nil
+        }
     }
 
     /// The experiment's market with paths drawn for one purpose.

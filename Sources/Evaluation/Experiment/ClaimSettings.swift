@@ -13,6 +13,8 @@ public enum ClaimSettings: Sendable, Equatable {
     case everyOption
     /// Books drawn from the recorded quotes, each held for a number of snapshots.
     case randomBooks(options: Int, count: Int, holdSnapshots: Int)
+    /// A dealer's book that clients add to, hedged with the option of the day.
+    case poissonBook(PoissonBookMarket.Settings)
 
     public struct OptionPosition: Sendable, Equatable {
         public var kind: OptionKind
@@ -30,7 +32,7 @@ public enum ClaimSettings: Sendable, Equatable {
         }
     }
 
-    static let simulatedKinds = ["call", "put", "call-spread", "put-spread", "book", "basket"] + ExoticPosition.kinds
+    static let simulatedKinds = ["call", "put", "call-spread", "put-spread", "book", "basket", "poisson-book"] + ExoticPosition.kinds
     static let recordedKinds = ["every-option", "random-books"]
 
     init(_ node: ConfigNode, recorded: Bool) throws(ConfigError) {
@@ -43,6 +45,13 @@ public enum ClaimSettings: Sendable, Equatable {
                 options: try reader.count("options", in: 1...1000, default: 20),
                 count: try reader.count("count", in: 1...100_000, default: 200),
                 holdSnapshots: try reader.count("holdSnapshots", in: 1...10_000, default: 28))
+        case "poisson-book":
+            var book = PoissonBookMarket.Settings()
+            book.arrivalsPerDay = try reader.number("arrivalsPerDay", .nonNegative, default: book.arrivalsPerDay)
+            book.clientDays = try reader.number("maturityDays", .positive, default: book.clientDays)
+            book.hedgeDays = try reader.number("hedgeMaturityDays", .positive, default: book.hedgeDays)
+            book.contractSize = try reader.number("contractSize", .positive, default: book.contractSize)
+            self = .poissonBook(book)
         case "call-spread", "put-spread":
             let strikes = try reader.list("strikes", expected: "two strikes, the lower first") ?? []
             let quantity = try reader.number("quantity", .finite, default: -1)
@@ -120,6 +129,12 @@ public enum ClaimSettings: Sendable, Equatable {
         case .exotics(let exotics, let options):
             exotics.count == 1 && options.isEmpty
                 ? exotics[0].node : .map([("kind", .text("book")), ("positions", .list(options.map(\.node) + exotics.map(\.node)))])
+        case .poissonBook(let book):
+            .map([
+                ("kind", .text("poisson-book")), ("arrivalsPerDay", .number(book.arrivalsPerDay)),
+                ("maturityDays", .number(book.clientDays)), ("hedgeMaturityDays", .number(book.hedgeDays)),
+                ("contractSize", .number(book.contractSize)),
+            ])
         case .options(let positions):
             positions.count == 1 ? positions[0].node : .map([("kind", .text("book")), ("positions", .list(positions.map(\.node)))])
         }

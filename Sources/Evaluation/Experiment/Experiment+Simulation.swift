@@ -24,13 +24,19 @@ extension Experiment {
 
     /// The simulated market with paths drawn for one purpose; nil where the market is recorded.
     public func market(_ purpose: RandomStream.Purpose) throws(SetupError) -> (any HedgingMarket)? {
-        guard case .simulated(let settings) = market, let sold = claim.simulated else { return nil }
-        let hedges = instruments.compactMap { $0.simulated(calendar) }
-        let rates = instruments.map {
-            TradingCost(proportional: $0.proportional ?? costs.proportional, fixed: costs.fixed, quadratic: costs.quadratic)
-        }
+        guard case .simulated(let settings) = market else { return nil }
         let stream = RandomStream(seed: seed, purpose: purpose)
         do {
+            if case .poissonBook(let book) = claim {
+                return try PoissonBookMarket(
+                    simulator: try settings.simulator, grid: calendar.grid, settings: book,
+                    cost: TradingCost(proportional: costs.proportional, fixed: costs.fixed), stream: stream)
+            }
+            guard let sold = claim.simulated else { return nil }
+            let hedges = instruments.compactMap { $0.simulated(calendar) }
+            let rates = instruments.map {
+                TradingCost(proportional: $0.proportional ?? costs.proportional, fixed: costs.fixed, quadratic: costs.quadratic)
+            }
             if let assets = try settings.assetSimulator {
                 return try MultiAssetMarket(
                     simulator: assets, grid: calendar.grid, claims: assets.assets.map { _ in sold }, instruments: hedges, costs: rates,

@@ -8,6 +8,9 @@ extension Experiment {
     ///
     /// - Parameter market: What it will be trained on: its features decide what the network reads where the experiment does not say.
     public func trainer(on market: any HedgingMarket) throws(SetupError) -> DeepHedgeTrainer {
+        if case .poissonBook = claim, policy.kind != .book {
+            throw .market("policy.kind is \(policy.kind.rawValue); a poisson-book is hedged by kind book")
+        }
         var trainer = DeepHedgeTrainer()
         trainer.policy = policy.kind
         let hasDelta = DeltaHedge(.plain).inputs.allSatisfy { columns([$0], of: market).allSatisfy(market.availableFeatures.contains) }
@@ -34,10 +37,12 @@ extension Experiment {
             let state: [FeatureName] =
                 self.market.isRecorded
                 ? [.logMoneyness, .timeToExpiry, .impliedVolatility, .bookNetDelta, .bookSmileVega]
-                : [
-                    .logMoneyness, .timeToExpiry, .variance, .bookDelta, .bookGamma, .runningMaximum, .runningMinimum, .runningAverage,
-                    .isKnocked, .startingSpot, .realisedVariance,
-                ]
+                : policy.kind == .book
+                    ? [.remainingSteps, .forward, .impliedVolatility]
+                    : [
+                        .logMoneyness, .timeToExpiry, .variance, .bookDelta, .bookGamma, .runningMaximum, .runningMinimum,
+                        .runningAverage, .isKnocked, .startingSpot, .realisedVariance,
+                    ]
             return columns(state, of: market).filter(market.availableFeatures.contains)
         }
         let names = columns(chosen.map(FeatureName.init(rawValue:)), of: market)
@@ -63,9 +68,13 @@ extension Experiment {
     /// where it is a mean square or a power of wealth, which have a meaning only about a premium. Without formula, the mean payoff.
     public func premium(on market: any HedgingMarket) -> Double {
         guard case .quadratic = objective, !self.market.isRecorded else { return 0 }
-        guard market.availableFeatures.contains(.bookValue) else {
-            return -market.paths(0..<Self.premiumPaths, features: []).liabilityGains.reduce(0, +) / Double(Self.premiumPaths)
-        }
+        return modelValue(on: market)
+            ?? -market.paths(0..<Self.premiumPaths, features: []).liabilityGains.reduce(0, +) / Double(Self.premiumPaths)
+    }
+
+    /// What the model asks for the claim at the start, positive where it is sold; nil where the market has no such price.
+    func modelValue(on market: any HedgingMarket) -> Double? {
+        guard market.availableFeatures.contains(.bookValue) else { return nil }
         let start = market.paths(0..<1, features: [.bookValue])
         return -start.decision(step: 0, holdings: Matrix(rows: 1, columns: market.instruments.count)).features[.bookValue][0]
     }

@@ -43,6 +43,12 @@ public struct Experiment: Sendable, Equatable {
         training = try TrainingSettings(reader.optionalMap("training"))
         evaluation = try EvaluationSettings(reader.optionalMap("evaluation"))
         try reader.finish()
+        guard evaluation.unit == .currency || (!recorded && objective.scalesWithCurrency) else {
+            throw .invalid(
+                path: "evaluation.unit", found: "\(evaluation.unit.rawValue) with \(recorded ? "a recorded market" : "\(objective)")",
+                expected: "currency: only a simulated market has a model value, and only expected shortfall, standard deviation and mean "
+                    + "deviation rank hedges alike in every unit", line: reader.node("evaluation")?.line)
+        }
     }
 
     /// The experiment as a file would say it, defaults written out.
@@ -71,6 +77,14 @@ extension Experiment: Codable {
 }
 
 extension RiskMeasure {
+    /// Whether the measure of twice the losses is twice the measure, so that its optimum does not depend on the unit.
+    var scalesWithCurrency: Bool {
+        switch self {
+        case .expectedShortfall, .standardDeviation, .meanDeviation: true
+        case .entropic, .quadratic, .variance, .quadraticCVaR, .isoelastic: false
+        }
+    }
+
     /// `{risk: entropic, aversion: 1}`; entropic with aversion 1 where nothing is said.
     init(_ node: ConfigNode?, path: String) throws(ConfigError) {
         guard let node else {

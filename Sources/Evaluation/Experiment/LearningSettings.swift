@@ -117,8 +117,17 @@ public struct EvaluationSettings: Sendable, Equatable {
     /// Names of the strategies beside the learned one, in the order of the report.
     public var against: [String] = ["delta", "none"]
 
+    /// What amounts are counted in.
+    public enum Unit: String, Sendable, Codable, CaseIterable {
+        /// The book's currency, premium not included.
+        case currency
+        /// Per cent of the claim's model value, which is taken off every loss: what hedging costs, as a share of what it earns.
+        case premium
+    }
+
     /// When regressions are fitted again on recorded markets.
     public var refit = HedgeRegression.Refit.monthly
+    public var unit = Unit.currency
 
     /// Formulas, regressions, and what hedges recorded books; a market refuses those that it cannot run.
     public static var knownStrategies: [String] {
@@ -134,6 +143,7 @@ public struct EvaluationSettings: Sendable, Equatable {
         paths = try reader.count("paths", in: 2...1_000_000_000, default: paths)
         let refits = HedgeRegression.Refit.allCases.map(\.rawValue)
         refit = HedgeRegression.Refit(rawValue: try reader.choice("refit", of: refits, default: refit.rawValue)) ?? refit
+        unit = Unit(rawValue: try reader.choice("unit", of: Unit.allCases.map(\.rawValue), default: unit.rawValue)) ?? unit
         if let items = try reader.list("against", expected: "a list of strategy names") {
             against = []
             for item in items {
@@ -148,6 +158,9 @@ public struct EvaluationSettings: Sendable, Equatable {
     }
 
     var node: ConfigNode {
-        .map([("paths", .integer(paths)), ("against", .list(against.map(ConfigNode.text))), ("refit", .text(refit.rawValue))])
+        .map([
+            ("paths", .integer(paths)), ("against", .list(against.map(ConfigNode.text))), ("refit", .text(refit.rawValue)),
+            ("unit", .text(unit.rawValue)),
+        ])
     }
 }

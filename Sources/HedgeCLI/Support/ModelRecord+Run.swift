@@ -85,6 +85,7 @@ extension Experiment {
         switch claim {
         case .everyOption: "every liquid option, one sold for one interval"
         case .randomBooks(let options, let count, _): "\(count) random books of \(options) options"
+        case .poissonBook(let book): "a dealer's book that \(DecimalText.significant(book.arrivalsPerDay, digits: 4)) clients a day add to"
         case .options(let positions) where positions.count == 1:
             "\(positions[0].quantity < 0 ? "a sold" : "a bought") \(positions[0].kind.rawValue) of strike \(DecimalText.significant(positions[0].strike, digits: 8))"
         case .exotics(let exotics, let options) where exotics.count + options.count == 1:

@@ -34,7 +34,8 @@ enum ReportTable {
                 + StrategySummary.shortfallLevels.map { FigureText.number(row.expectedShortfall[$0.0] ?? .nan) }
                 + [FigureText.number(row.tradingCost), FigureText.number(row.turnover, 2)]
         }
-        let premium = report.premium == 0 ? "" : " of the loss less \(FigureText.number(report.premium))"
+        let unit = report.unit == .premium ? ", all in % of that premium" : ""
+        let premium = report.premium == 0 ? "" : " of the loss less \(FigureText.number(report.premium))\(unit)"
         var lines = [
             "\(report.experiment): \(FigureText.grouped(report.paths)) paths, seed \(report.seed), price = \(report.objective)\(premium)",
             "",

@@ -54,8 +54,7 @@ public struct ExactEntropicHedge: Sendable, Equatable {
     /// instruments than the spot, a fixed cost, claims on more than the last spot.
     public init?(_ simulated: SimulatedMarket, riskAversion: Double) {
         guard let market = simulated.simulator as? BlackScholesSimulator, market.volatility > 0, simulated.hedges == [.spot],
-            simulated.instruments[0].cost.fixed == 0,
-            simulated.instruments[0].cost.quadratic == 0, simulated.claim.isEuropean
+            simulated.instruments[0].cost.fixed == 0, simulated.instruments[0].cost.quadratic == 0, simulated.claim.isEuropean
         else { return nil }
         self.init(
             market: market, grid: simulated.grid, claim: simulated.claim, riskAversion: riskAversion,

@@ -59,7 +59,7 @@ public struct ExactQuadraticHedge: Sendable, Equatable {
     /// instruments than the spot, a fixed cost.
     public init?(_ simulated: SimulatedMarket) {
         guard let market = simulated.simulator as? BlackScholesSimulator, market.volatility > 0, simulated.hedges == [.spot],
-            simulated.instruments[0].cost.fixed == 0
+            simulated.instruments[0].cost.fixed == 0, simulated.instruments[0].cost.quadratic == 0, simulated.claim.isEuropean
         else { return nil }
         self.init(
             market: market, grid: simulated.grid, claim: simulated.claim, costRate: simulated.instruments[0].cost.proportional,
