@@ -92,7 +92,7 @@ extension MarketSettings {
 }
 
 extension ClaimSettings {
-    /// As simulated markets take it; nil where the claim is made of recorded options.
+    /// As markets of one law take it; nil where the claim is made of recorded options or grows with the days.
     var simulated: SimulatedClaim? {
         func legs(_ positions: [OptionPosition]) -> [SimulatedClaim.Leg] {
             positions.map { SimulatedClaim.Leg($0.kind, strike: $0.strike, quantity: $0.quantity) }
@@ -102,7 +102,7 @@ extension ClaimSettings {
         case .exotics(let exotics, let options):
             SimulatedClaim(legs: legs(options), exotics: exotics.map { SimulatedClaim.ExoticLeg($0.option, quantity: $0.quantity) })
         case .basket: SimulatedClaim.none
-        case .everyOption, .randomBooks: nil
+        case .everyOption, .randomBooks, .poissonBook: nil
         }
     }
 

@@ -43,7 +43,6 @@ struct ScalarPolicy {
                         let low = center - scale * softplus(outputs[j])
                         let high = center + scale * softplus(outputs[count + j])
                         target = held[j] < low ? low : held[j] > high ? high : held[j]
-                    case .book: preconditionFailure("one option of the day at a time: BookPolicyTests")
                     }
                     let cost = batch.instruments[j].cost
                     if let quoted = batch.unitCosts {
