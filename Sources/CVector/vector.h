@@ -23,6 +23,10 @@ VECTOR_INLINE vector_f32x16 vector_sqrt(vector_f32x16 x) { return __builtin_elem
 VECTOR_INLINE vector_f32x16 vector_max(vector_f32x16 x, vector_f32x16 y) { return __builtin_elementwise_max(x, y); }
 VECTOR_INLINE vector_f32x16 vector_min(vector_f32x16 x, vector_f32x16 y) { return __builtin_elementwise_min(x, y); }
 VECTOR_INLINE vector_f32x16 vector_float(vector_u32x16 x) { return __builtin_convertvector(x, vector_f32x16); }
+VECTOR_INLINE vector_f64x8 lanes_sqrt(vector_f64x8 x) { return __builtin_elementwise_sqrt(x); }
+VECTOR_INLINE vector_f64x8 lanes_max(vector_f64x8 x, vector_f64x8 y) { return __builtin_elementwise_max(x, y); }
+VECTOR_INLINE vector_f64x8 lanes_min(vector_f64x8 x, vector_f64x8 y) { return __builtin_elementwise_min(x, y); }
+VECTOR_INLINE vector_f64x8 lanes_abs(vector_f64x8 x) { return __builtin_elementwise_abs(x); }
 
 // The lower and the upper eight lanes as doubles.
 VECTOR_INLINE vector_f64x8 vector_low_doubles(vector_f32x16 x) {

@@ -40,9 +40,10 @@ public enum ImpliedVolatility {
         guard price >= intrinsic else { throw .belowIntrinsic(price: price, intrinsic: intrinsic) }
         let bound = kind == .call ? forward : strike
         guard price < bound else { throw .atOrAboveBound(price: price, bound: bound) }
-        let timeValue = price - intrinsic
-        // An in-the-money option's bound less intrinsic is min(F, K) too.
-        let missing = intrinsic > 0 ? bound - price : min(forward, strike) - timeValue
+        // F − K is rounded; what that loses is most of the time value far in the money.
+        let exact = Augmented.sum(large: max(forward, strike), small: -min(forward, strike))
+        let timeValue = intrinsic > 0 ? price - intrinsic - exact.tail : price
+        let missing = bound - price
         guard timeValue > 0 else { return 0 }
         // √F·√K rather than √(FK): no overflow, no underflow.
         let scale = forward.squareRoot() * strike.squareRoot()

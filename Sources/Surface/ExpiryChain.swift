@@ -37,7 +37,7 @@ public struct ExpiryChain: Sendable, Equatable {
                 let (a, b) = (options[$0].contract, options[$1].contract)
                 return a.strike != b.strike ? a.strike < b.strike : a.kind == .call && b.kind == .put
             }
-            let quotes = liquid.compactMap { SmileQuote(options[$0], forward: forward, timeToExpiry: timeToExpiry) }
+            let quotes = SmileQuote.quotes(liquid.map { options[$0] }, forward: forward, timeToExpiry: timeToExpiry)
             return ExpiryChain(
                 expiry: expiry, timeToExpiry: timeToExpiry, forward: forward, parity: ParityForward(liquid.lazy.map { options[$0] }),
                 listed: listed.count, refused: listed.count - quotes.count, quotes: quotes)

@@ -39,26 +39,32 @@ public struct SmileQuote: Sendable, Equatable, Codable {
     /// Whether a volatility prices the option inside its quotes: price rises with volatility, so the bands agree.
     public func contains(volatility: Double) -> Bool { volatility >= bidVolatility && volatility <= askVolatility }
 
-    /// The quote of an option with its expiry's forward; nil if no volatility gives the ask.
-    public init?(_ option: OptionQuote, forward: Double, timeToExpiry: Double) {
-        guard let bid = option.quote.bid, let ask = option.quote.ask, forward > 0, timeToExpiry > 0 else { return nil }
-        let contract = option.contract
-        let scale = contract.settlement == .inverse ? 1 : 1 / forward
-        let ratio = contract.strike / forward
+    /// The quotes of options of one expiry; without those whose ask no volatility gives.
+    ///
+    /// - Parameters:
+    ///   - forward: Of the expiry.
+    ///   - timeToExpiry: Years.
+    static func quotes(_ options: [OptionQuote], forward: Double, timeToExpiry: Double) -> [SmileQuote] {
+        guard forward > 0, forward.isFinite, timeToExpiry > 0 else { return [] }
+        let quoted = options.filter { $0.quote.bid != nil && $0.quote.ask != nil && $0.contract.strike > 0 && $0.contract.strike.isFinite }
+        let scales = quoted.map { $0.contract.settlement == .inverse ? forward : 1 }
+        let deviations = ImpliedDeviations(
+            quoted.map(\.contract.kind) + quoted.map(\.contract.kind),
+            prices: zip(quoted, scales).map { $0.quote.bid! * $1 } + zip(quoted, scales).map { $0.quote.ask! * $1 },
+            forwards: [Double](repeating: forward, count: 2 * quoted.count),
+            strikes: quoted.map(\.contract.strike) + quoted.map(\.contract.strike))
+        let isBelowIntrinsic = Set(
+            deviations.refusals.lazy.filter { if case .belowIntrinsic = $0.reason { true } else { false } }.map(\.index))
         let root = timeToExpiry.squareRoot()
-        func deviation(_ price: Double) -> Double? {
-            do {
-                return try ImpliedVolatility.totalDeviation(contract.kind, price: price, forward: 1, strike: ratio)
-            } catch .belowIntrinsic {
-                return 0
-            } catch {
-                return nil
-            }
+        return quoted.indices.compactMap { i in
+            let (low, high) = (isBelowIntrinsic.contains(i) ? 0 : deviations.values[i], deviations.values[quoted.count + i])
+            guard low >= 0, high > 0, high.isFinite else { return nil }
+            let contract = quoted[i].contract
+            let scale = scales[i] / forward
+            return SmileQuote(
+                kind: contract.kind, strike: contract.strike, logMoneyness: Double.log(contract.strike / forward),
+                bid: quoted[i].quote.bid! * scale, ask: quoted[i].quote.ask! * scale, bidVolatility: low / root,
+                askVolatility: high / root, markVolatility: quoted[i].markVolatility)
         }
-        guard ratio > 0, ratio.isFinite, let low = deviation(bid * scale), let high = deviation(ask * scale), high > 0, high.isFinite
-        else { return nil }
-        self.init(
-            kind: contract.kind, strike: contract.strike, logMoneyness: Double.log(ratio), bid: bid * scale, ask: ask * scale,
-            bidVolatility: low / root, askVolatility: high / root, markVolatility: option.markVolatility)
     }
 }
