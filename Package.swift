@@ -66,7 +66,8 @@ targets += library(floor: 1, "Optimization", ["LinearAlgebra", real], tests: ["P
 targets += library(floor: 1, "Pricing", ["Market", "Probability", "VectorKernels", real, complex])
 targets += library(floor: 1, "Stochastics", ["Probability", "LinearAlgebra", "VectorKernels", real], tests: ["Pricing", "Market"])
 targets += library(floor: 1, "Learning", ["VectorKernels", "LinearAlgebra", "Probability", real])
-targets += library(floor: 2, "Surface", ["Market", "Pricing", "Optimization", "LinearAlgebra", "Probability", real])
+targets += library(
+    floor: 2, "Surface", ["Market", "Pricing", "Stochastics", "Optimization", "LinearAlgebra", "Probability", real])
 targets += library(floor: 3, "Features", ["Market", "Pricing", "Surface", "LinearAlgebra", "Probability", real])
 targets += library(
     floor: 4, "Hedging",

@@ -1,7 +1,7 @@
 public import Probability
 import RealModule
 
-/// Dupire's local volatility of an SSVI surface: the one diffusion that prices every option of the surface at it.
+/// Dupire's local volatility of a surface: the one diffusion that prices every option of the surface at it.
 ///
 ///     d ln S = (μ − v/2) dt + √v dW,   v = v(ln(S/F(t)), t)
 ///
@@ -11,16 +11,20 @@ import RealModule
 /// Reference: Dupire, *Pricing with a smile*, Risk 7 (1994); Gatheral, *The Volatility Surface* (2006), chapter 1.
 public struct LocalVolatilitySimulator: PathSimulator, Equatable {
     public var spot: Double
-    public var smile: SSVISmile
+    public var local: LocalVariance
     /// μ, a year.
     public var drift: Double
     /// Parts that each step of the grid is simulated in.
     public var substeps: Int
 
     public init(spot: Double = 100, smile: SSVISmile = SSVISmile(), drift: Double = 0, substeps: Int = 4) {
+        self.init(spot: spot, local: .ssvi(smile), drift: drift, substeps: substeps)
+    }
+
+    public init(spot: Double, local: LocalVariance, drift: Double = 0, substeps: Int = 4) {
         precondition(spot > 0 && substeps >= 1, "spot \(spot), \(substeps) substeps")
         self.spot = spot
-        self.smile = smile
+        self.local = local
         self.drift = drift
         self.substeps = substeps
     }
@@ -29,7 +33,7 @@ public struct LocalVolatilitySimulator: PathSimulator, Equatable {
     public var hasVariance: Bool { true }
 
     public func referenceVolatility(on grid: TimeGrid) -> Double {
-        (smile.varianceSwap(years: grid.maturity) / grid.maturity).squareRoot()
+        (local.varianceSwap(years: grid.maturity) / grid.maturity).squareRoot()
     }
 
     public func paths(_ range: Range<Int>, on grid: TimeGrid, stream: RandomStream) -> PathBlock {
@@ -39,11 +43,11 @@ public struct LocalVolatilitySimulator: PathSimulator, Equatable {
         var x = [Double](repeating: 0, count: count)
         var (integral, normals) = (x, x)
         var columns = NormalColumns(stream, paths: range)
-        let start = SSVISmile.LocalLevel(smile, years: years / 2)
+        let start = local.level(years: years / 2)
         var block = PathBlock(start: spot, count: count, variance: start.variance(0))
         for step in 0..<grid.steps {
             for part in 0..<substeps {
-                let level = SSVISmile.LocalLevel(smile, years: grid.time(step) + (Double(part) + 0.5) * years)
+                let level = local.level(years: grid.time(step) + (Double(part) + 0.5) * years)
                 normals.withUnsafeMutableBufferPointer { columns.next($0) }
                 for i in 0..<count {
                     let v = level.variance(x[i]) * years
@@ -52,7 +56,7 @@ public struct LocalVolatilitySimulator: PathSimulator, Equatable {
                 }
             }
             let forward = Double.log(spot) + drift * grid.time(step + 1)
-            let level = SSVISmile.LocalLevel(smile, years: grid.time(step + 1))
+            let level = local.level(years: grid.time(step + 1))
             block.append(logSpot: x.map { forward + $0 }, variance: x.map(level.variance), integral: integral)
         }
         return block

@@ -1,0 +1,53 @@
+import RealModule
+public import Stochastics
+
+extension VolatilitySurface {
+    /// Dupire's local variance at k = ln(S/F(t)), in total variance:
+    ///
+    ///     v = ∂w/∂T / g(k),   g = (1 − k w'/2w)² − w'²/4 (1/w + ¼) + w''/2
+    ///
+    /// Between expiries w is linear in time, so that ∂w/∂T is one difference quotient; g is Durrleman's function, positive where there is
+    /// no butterfly arbitrage. Either may fail on extrapolated wings: see ``localVarianceTable(cellsPerExpiry:columns:)``.
+    ///
+    /// Reference: Gatheral, *The Volatility Surface* (2006), equation 1.10.
+    public func localVariance(logMoneyness k: Double, timeToExpiry: Double) -> Double {
+        let smile = smile(timeToExpiry: timeToExpiry)
+        let after = slices.firstIndex { $0.timeToExpiry >= timeToExpiry } ?? slices.count
+        let slope: Double
+        if after > 0, after < slices.count {
+            let (near, far) = (slices[after - 1], slices[after])
+            slope =
+                (far.smile.totalVariance(atLogMoneyness: k) - near.smile.totalVariance(atLogMoneyness: k))
+                / (far.timeToExpiry - near.timeToExpiry)
+        } else {
+            slope = smile.totalVariance(atLogMoneyness: k) / timeToExpiry
+        }
+        return slope / smile.butterflyDensity(atLogMoneyness: k)
+    }
+
+    /// The local variance as a table for ``LocalVolatilitySimulator``, which then prices the surface's own options.
+    ///
+    /// It is kept between a hundredth and a hundred times the at-the-money variance, and is that variance where slope or density are not
+    /// positive: on wings beyond the quoted strikes. Columns reach six standard deviations.
+    ///
+    /// - Parameter cellsPerExpiry: Steps of time between two expiries. Before the first there are as many, each twice as long as the last.
+    public func localVarianceTable(cellsPerExpiry: Int = 12, columns: Int = 161) -> LocalVarianceTable {
+        precondition(cellsPerExpiry >= 1, "\(cellsPerExpiry) cells an expiry")
+        var ends: [Double] = []
+        var start = 0.0
+        for (i, slice) in slices.enumerated() {
+            for cell in 1...cellsPerExpiry {
+                let share = i == 0 ? Double.exp2(Double(cell - cellsPerExpiry)) : Double(cell) / Double(cellsPerExpiry)
+                ends.append(start + share * (slice.timeToExpiry - start))
+            }
+            start = slice.timeToExpiry
+        }
+        let reach = ends.map { 6 * totalVariance(logMoneyness: 0, timeToExpiry: $0).squareRoot() }
+        return LocalVarianceTable(ends: ends, reach: reach, columns: columns) { k, years in
+            let level = totalVariance(logMoneyness: 0, timeToExpiry: years) / years
+            let found = localVariance(logMoneyness: k, timeToExpiry: years)
+            let range = (level / 100)...(level * 100)
+            return found > 0 ? min(max(found, range.lowerBound), range.upperBound) : level
+        }
+    }
+}
