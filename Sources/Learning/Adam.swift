@@ -27,13 +27,23 @@ public struct Adam: Sendable, Codable, Equatable {
 
     /// The moments of a run so far: a value that goes into each step and comes out.
     public struct State: Sendable, Equatable {
+        /// m and v.
         public internal(set) var first: [Float]
         public internal(set) var second: [Float]
-        public internal(set) var steps = 0
+        /// t: updates so far.
+        public internal(set) var steps: Int
 
+        /// Before the first update.
         public init(parameterCount: Int) {
-            first = Array(repeating: 0, count: parameterCount)
-            second = first
+            self.init(first: Array(repeating: 0, count: parameterCount), second: Array(repeating: 0, count: parameterCount), steps: 0)
+        }
+
+        /// As a run left them, to go on from there.
+        public init(first: [Float], second: [Float], steps: Int) {
+            precondition(first.count == second.count, "\(first.count) first moments, \(second.count) second ones")
+            self.first = first
+            self.second = second
+            self.steps = steps
         }
     }
 
@@ -96,12 +106,15 @@ public struct ParameterAverage: Sendable, Equatable {
     /// d in 0..<1; 0 keeps only the last update.
     public let decay: Double
     public private(set) var parameters: [Float]
-    private var updates = 0
+    /// n: updates averaged so far.
+    public private(set) var updates: Int
 
-    public init(decay: Double, parameters: [Float]) {
+    /// - Parameter updates: How many `parameters` are the mean of already; 0 forgets them at the first update.
+    public init(decay: Double, parameters: [Float], updates: Int = 0) {
         precondition((0..<1).contains(decay), "decay \(decay) is outside 0..<1")
         self.decay = decay
         self.parameters = parameters
+        self.updates = updates
     }
 
     public mutating func add(_ latest: [Float]) {

@@ -41,6 +41,25 @@ import Testing
         for (a, b) in zip(clipped.first, scaled.first) { #expect((a - b).magnitude < 1e-7) }
     }
 
+    @Test("decay, clipping and schedule, alone and together, take PyTorch's steps", arguments: AdamWReference.all)
+    func torch(_ reference: AdamWReference) {
+        let (peak, floor, warmup) = AdamWReference.schedule
+        let schedule = LearningRate.cosine(peak: peak, floor: floor, warmup: warmup)
+        let optimizer = Adam(weightDecay: reference.weightDecay, gradientNorm: reference.gradientNorm)
+        var x = AdamWReference.start
+        var state = Adam.State(parameterCount: x.count)
+        var after: [[Float]] = []
+        for step in 0..<AdamWReference.steps {
+            var gradient = x.indices.map { AdamWReference.curvature[$0] * (x[$0] - AdamWReference.target[$0]) }
+            gradient[0] += x[1]
+            gradient[1] += x[0]
+            optimizer.update(&x, along: gradient, rate: Float(schedule.rate(step: step, of: AdamWReference.steps)), state: &state)
+            if [0, 9, AdamWReference.steps - 1].contains(step) { after.append(x) }
+        }
+        for (found, expected) in zip(after.joined(), reference.parameters.joined()) { #expect((found - expected).magnitude < 5e-6) }
+        #expect(after.count == reference.parameters.count)
+    }
+
     @Test("the cosine rises to its peak, passes the middle half-way and ends at its floor")
     func schedules() {
         let schedule = LearningRate.cosine(peak: 1, floor: 0.1, warmup: 10)

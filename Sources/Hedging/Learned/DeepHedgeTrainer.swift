@@ -6,9 +6,10 @@ public import Probability
 /// Fits a network to hedge a market's book by descending a risk measure of the hedged loss, back-propagating through
 /// time over every path.
 ///
-/// Each epoch is one update over `paths` paths: fresh ones where the market is simulated, the next of a shuffled
-/// cycle of tiles where it is recorded. The same settings give the same bits for any number of threads: gradients
-/// are summed tile by tile, in a fixed order. A `budgetSeconds` that ends a training early is the one exception.
+/// An epoch is one pass over `paths` paths, in one update or in several of `batch` paths: fresh ones where the market is
+/// simulated, the next of a shuffled cycle of tiles where it is recorded. The same settings give the same bits for any
+/// number of threads and wherever the training was cut and gone on with: gradients are summed tile by tile, in a fixed
+/// order. A `budgetSeconds` that ends a training early is the one exception.
 ///
 /// Reference: Buehler, Gonon, Teichmann, Wood, *Deep hedging*, Quantitative Finance 19 (2019).
 public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
@@ -27,8 +28,10 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
     public var normalization: Normalization?
     /// What remembers in a recurrent policy.
     public var cell = RecurrentCell(.gru, units: 32)
-    /// Paths of one epoch: one update.
+    /// Paths of one epoch.
     public var paths = 25_000
+    /// Paths of one update, a divisor of `paths`; nil is all of an epoch.
+    public var batch: Int?
     public var epochs = 500
     /// Paths that a worker asks the market for at once, in whole tiles of 64. No result depends on it.
     public var blockSize = 256
@@ -41,6 +44,10 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
     public var validationPaths = 50_000
     /// Epochs from one validation to the next.
     public var validateEvery = 25
+    /// Stops after so many validations in a row that did not improve on the best before them; nil never does.
+    public var patience: Int?
+    /// What a validation must improve on the best by, in the objective's unit, for `patience` to count it.
+    public var minimumImprovement = 0.0
     /// Stops at the first epoch that ends later; nil runs all epochs.
     public var budgetSeconds: Double?
     public var seed: UInt64 = 1
@@ -53,79 +60,57 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
     ///   - risk: The objective, of the seller's loss less `premium`.
     ///   - market: Paths to fit on.
     ///   - validation: Independent paths to choose the epoch on, same instruments.
+    ///   - start: Where the weights begin.
+    ///   - state: Where an earlier call with the same settings and markets was cut; nil begins.
     ///   - progress: Called after each epoch.
-    ///   - isCancelled: Asked after each epoch; true ends the training with what it has.
+    ///   - checkpoint: Called after each epoch with the state to go on from later, and with why the training ends there, if it does. The
+    ///     validation that a cut asks for besides the regular ones is not in it.
+    ///   - isCancelled: Asked after each epoch, and before the first of a training that goes on; true ends the training with what it has.
     public func fit(
-        _ risk: RiskMeasure, market: any HedgingMarket, validation: any HedgingMarket, workers: Workers = Workers(),
-        progress: (TrainingProgress) -> Void = { _ in }, isCancelled: () -> Bool = { false }
+        _ risk: RiskMeasure, market: any HedgingMarket, validation: any HedgingMarket, start: TrainingStart = .random,
+        from state: TrainingState? = nil, workers: Workers = Workers(), progress: (TrainingProgress) -> Void = { _ in },
+        checkpoint: (TrainingState, TrainingReport.End?) throws -> Void = { _, _ in }, isCancelled: () -> Bool = { false }
     ) throws -> (hedge: LearnedHedge, report: TrainingReport) {
         try validate(market, validation)
         try risk.validate()
-        let start = ContinuousClock.now
-        func seconds() -> Double { (ContinuousClock.now - start) / .seconds(1) }
-
-        let policy = try fittedPolicy(market)
-        var network = Network(policy.architecture, from: RandomStream(seed: seed, purpose: .weights), outputScale: 0.1)
-        if self.policy.drawsBand { startNarrow(&network, policy: policy) }
-        var optimizerState = Adam.State(parameterCount: network.parameters.count)
-        var average = ParameterAverage(decay: averaging, parameters: network.parameters)
-
-        let source = TrainingPaths(market, policy: policy, settings: self, workers: workers)
-        let judges = TrainingPaths(validation, policy: policy, settings: self, workers: workers).all(upTo: validationPaths)
-        let samples = [market, validation].map { $0.paths(0..<1, features: policy.inputs) }
+        let initial = try begin(start, on: market, isGoingOn: state != nil)
+        let policy = initial.policy
         if let times = policy.decisionTimes {
-            let other = try decisionTimes(samples[1])
+            let other = try decisionTimes(validation.paths(0..<1, features: policy.inputs))
             guard other == times else {
                 throw DeepHedgeError.setting(
                     name: "decision times of the validation market", found: "\(other)", expected: "the training market's, \(times)")
             }
         }
-        let steps = samples.map(\.steps)
-        let engine = PolicyGradient(policy, steps: max(steps[0], steps[1]), tilesAtOnce: tilesAtOnce, workers: workers)
-        var objective = RiskObjective(risk, premium: premium)
-
-        var best = (epoch: 0, value: Double.infinity, error: 0.0, parameters: network.parameters)
-        var history: [TrainingReport.Point] = []
-        var end = TrainingReport.End.epochs
-        var pathSteps = 0.0
-        var epoch = 0
-        while epoch < epochs {
-            let step = try engine.evaluate(&objective, parameters: network.parameters, on: source.epoch(epoch))
-            guard step.loss.isFinite, step.gradient.allSatisfy(\.isFinite) else {
-                throw DeepHedgeError.diverged(epoch: epoch + 1, loss: step.loss)
-            }
-            pathSteps += Double(step.pathSteps)
-            let rate = Float(learningRate.rate(step: epoch, of: epochs))
-            optimizer.update(&network.parameters, along: step.gradient, rate: rate, state: &optimizerState)
-            average.add(network.parameters)
-            epoch += 1
-
-            let isLate = budgetSeconds.map { seconds() >= $0 } ?? false
-            let isStopped = isCancelled()
-            var value: Double?
-            if epoch % validateEvery == 0 || epoch == epochs || isLate || isStopped {
-                let losses = engine.losses(average.parameters, on: judges)
-                let found = try objective.value(losses)
-                value = found
-                history.append(.init(epoch: epoch, loss: step.loss, validation: found))
-                if found < best.value {
-                    best = (epoch, found, try objective.standardError(losses), average.parameters)
-                }
-            }
-            let elapsed = seconds()
-            progress(
-                TrainingProgress(
-                    epoch: epoch, epochs: epochs, loss: step.loss, validation: value, pathStepsPerSecond: pathSteps / elapsed,
-                    seconds: elapsed))
-            if isStopped { end = .cancelled } else if isLate { end = .budget }
-            if isStopped || isLate { break }
+        var network = initial.network
+        if let state, state.parameters.count != network.parameters.count {
+            throw DeepHedgeError.setting(
+                name: "state", found: "that of \(state.parameters.count) parameters", expected: "\(network.parameters.count)")
         }
+        let first = state ?? TrainingState(parameters: network.parameters, decay: averaging)
+        let run = TrainingRun(self, risk, policy: policy, market: market, validation: validation, from: first, workers: workers)
+        var end = first.epoch == 0 ? nil : self.end(run.state, isCancelled: isCancelled())
+        while end == nil {
+            try run.advance()
+            let isValidated = run.state.epoch % validateEvery == 0 || run.state.epoch == epochs
+            if isValidated { try run.validate() }
+            end = self.end(run.state, isCancelled: isCancelled())
+            try checkpoint(run.state, end)
+            progress(run.progress(isValidated: isValidated))
+        }
+        // An end between two validations.
+        if run.state.history.last?.epoch != run.state.epoch { try run.validate() }
+        guard let best = run.state.best, let end else { throw DeepHedgeError.noPaths }
         network.parameters = best.parameters
-        let elapsed = seconds()
-        let report = TrainingReport(
-            epochs: epoch, end: end, bestEpoch: best.epoch, bestValidation: best.value, standardError: best.error, history: history,
-            parameterCount: network.parameters.count, seconds: elapsed, pathStepsPerSecond: pathSteps / max(elapsed, 1e-9))
-        return (LearnedHedge(policy, network: network), report)
+        return (LearnedHedge(policy, network: network), TrainingReport(run.state, best: best, end: end))
+    }
+
+    /// Why the training ends at that state; nil where it goes on.
+    private func end(_ state: TrainingState, isCancelled: Bool) -> TrainingReport.End? {
+        if state.epoch >= epochs { return .epochs }
+        if let patience, state.validationsWithoutGain(minimumImprovement) >= patience { return .settled }
+        if isCancelled { return .cancelled }
+        return budgetSeconds.map { state.seconds >= $0 } ?? false ? .budget : nil
     }
 
     // MARK: Before the first update
@@ -133,9 +118,12 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
     private func validate(_ market: any HedgingMarket, _ validation: any HedgingMarket) throws {
         for (name, value) in [
             ("paths", paths), ("epochs", epochs), ("blockSize", blockSize), ("validationPaths", validationPaths),
-            ("validateEvery", validateEvery),
+            ("validateEvery", validateEvery), ("batch", batch ?? 1), ("patience", patience ?? 1),
         ] where value < 1 {
             throw DeepHedgeError.setting(name: name, found: "\(value)", expected: "at least 1")
+        }
+        if let batch, paths % batch != 0 {
+            throw DeepHedgeError.setting(name: "batch", found: "\(batch)", expected: "a divisor of paths, which is \(paths)")
         }
         guard (0..<1).contains(averaging) else {
             throw DeepHedgeError.setting(name: "averaging", found: "\(averaging)", expected: "0 <= averaging < 1")
@@ -221,6 +209,42 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
             seesHoldings: seesHoldings ?? !policy.drawsBand, learnsShift: policy.drawsBand && learnsShift,
             hidden: policy == .linear ? [] : hidden, activation: activation, normalization: normalization,
             cell: policy == .recurrent ? cell : nil, decisionTimes: policy == .perStep ? try decisionTimes(paths) : nil)
+    }
+
+    /// The policy and its first weights.
+    ///
+    /// - Parameter isGoingOn: The weights will be replaced by those of a state, and need no fitting.
+    private func begin(_ start: TrainingStart, on market: any HedgingMarket, isGoingOn: Bool) throws -> LearnedHedge {
+        let policy = try fittedPolicy(market)
+        switch start {
+        case .random: return LearnedHedge(policy, network: initialNetwork(policy))
+        case .hedge(let hedge):
+            if let obstacle = policy.obstacle(toWeightsOf: hedge.policy) {
+                throw DeepHedgeError.setting(
+                    name: "\(obstacle.name) of the hedge to start from", found: obstacle.found,
+                    expected: "what is to be trained: \(obstacle.expected)")
+            }
+            return hedge
+        case .strategy(let strategy):
+            guard [.feedForward, .linear, .noTransactionBand].contains(policy.kind) else {
+                throw DeepHedgeError.setting(
+                    name: "the policy that starts from a formula", found: policy.kind.rawValue,
+                    expected: "one that decides by the state alone: feed-forward, linear or no-transaction-band")
+            }
+            for name in strategy.inputs where !market.availableFeatures.contains(name) {
+                throw DeepHedgeError.missingFeature(name, available: market.availableFeatures)
+            }
+            var network = initialNetwork(policy)
+            if !isGoingOn { Imitation().fit(&network, of: policy, to: strategy, on: market, seed: seed) }
+            return LearnedHedge(policy, network: network)
+        }
+    }
+
+    /// Random weights that hedge much like the centre.
+    private func initialNetwork(_ policy: HedgePolicy) -> Network {
+        var network = Network(policy.architecture, from: RandomStream(seed: seed, purpose: .weights), outputScale: 0.1)
+        if self.policy.drawsBand { startNarrow(&network, policy: policy) }
+        return network
     }
 
     /// Starts a band at half-widths of softplus(−2) ≈ 0.13 holding scales: a wide one trades, and learns, little.

@@ -187,14 +187,17 @@ extension LearnedHedge {
     ///
     /// - Parameters:
     ///   - premium: Cash subtracted from every loss first.
-    ///   - near: A number near the value, such as the last one, or near the measure's `threshold` where it has one: weights are then
-    ///     taken in a single pass. At another threshold than the losses' own the gradient is that of a neighbouring level.
+    ///   - near: A number near the value, such as the last one, or near the measure's `threshold` or, where it looks at the distance
+    ///     to it, near the mean: weights are then taken in a single pass. At another threshold than the losses' own the gradient is that
+    ///     of a neighbouring level.
+    ///   - deviation: With `near`, a number near the losses' standard deviation, which mean-deviation asks for.
     /// - Returns: Gradient in the order of `network.parameters`.
     public func valueAndGradient(
         _ risk: RiskMeasure, premium: Double = 0, on market: any HedgingMarket, paths: Range<Int>, near: Double? = nil,
+        deviation: Double? = nil,
         blockSize: Int = 256, workers: Workers = Workers()
     ) throws -> (value: Double, gradient: [Float]) {
-        var objective = RiskObjective(risk, premium: premium, near: near)
+        var objective = RiskObjective(risk, premium: premium, anchor: near.map { RiskAnchor(near: $0, deviation: deviation) })
         guard !paths.isEmpty else { throw DeepHedgeError.noPaths }
         let steps = market.paths(paths.lowerBound..<paths.lowerBound + 1, features: policy.inputs).steps
         let engine = PolicyGradient(

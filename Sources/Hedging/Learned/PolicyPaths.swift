@@ -63,19 +63,20 @@ enum PolicyPaths {
     }
 }
 
-/// Which paths each epoch trains on.
+/// Which paths each update trains on.
 ///
-/// Simulated: epoch e takes paths e·N..<(e+1)·N. Recorded: the tiles are read once and kept; an epoch takes the next
+/// Simulated: update u takes paths u·N..<(u+1)·N. Recorded: the tiles are read once and kept; an update takes the next
 /// ones of a cycle whose order is shuffled anew on every round.
 struct TrainingPaths {
     private let market: any HedgingMarket
+    /// N.
     private let paths: Int
     private let seed: UInt64
     private let recorded: [PolicyBlock]?
 
     init(_ market: any HedgingMarket, policy: HedgePolicy, settings: DeepHedgeTrainer, workers: Workers) {
         self.market = market
-        paths = settings.paths
+        paths = settings.batch ?? settings.paths
         seed = settings.seed
         recorded = market.recordedPaths.map { count in
             let size = settings.tilesAtOnce * PolicyBlock.samples
@@ -96,14 +97,14 @@ struct TrainingPaths {
         }
     }
 
-    func epoch(_ epoch: Int) -> PolicyPaths {
-        guard let recorded else { return .simulated(market, epoch * paths..<(epoch + 1) * paths) }
+    func update(_ update: Int) -> PolicyPaths {
+        guard let recorded else { return .simulated(market, update * paths..<(update + 1) * paths) }
         guard !recorded.isEmpty else { return .recorded([]) }
         let count = min((paths + PolicyBlock.samples - 1) / PolicyBlock.samples, recorded.count)
-        let first = epoch * count / recorded.count
-        let last = ((epoch + 1) * count - 1) / recorded.count
+        let first = update * count / recorded.count
+        let last = ((update + 1) * count - 1) / recorded.count
         let orders = (first...last).map { order(round: $0, count: recorded.count) }
-        return .recorded((epoch * count..<(epoch + 1) * count).map { recorded[orders[$0 / recorded.count - first][$0 % recorded.count]] })
+        return .recorded((update * count..<(update + 1) * count).map { recorded[orders[$0 / recorded.count - first][$0 % recorded.count]] })
     }
 
     private func order(round: Int, count: Int) -> [Int] {

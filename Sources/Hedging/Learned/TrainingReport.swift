@@ -15,7 +15,11 @@ public struct TrainingProgress: Sendable, Equatable {
 /// What a training did. It is for the reader to judge: a loss that has not settled is no error.
 public struct TrainingReport: Sendable, Codable, Equatable {
     public enum End: String, Sendable, Codable {
-        case epochs, budget, cancelled
+        /// All epochs were run.
+        case epochs
+        /// The validation objective had stopped falling.
+        case settled
+        case budget, cancelled
     }
 
     /// One line of the history, at each validation.
@@ -23,6 +27,12 @@ public struct TrainingReport: Sendable, Codable, Equatable {
         public var epoch: Int
         public var loss: Double
         public var validation: Double
+
+        public init(epoch: Int, loss: Double, validation: Double) {
+            self.epoch = epoch
+            self.loss = loss
+            self.validation = validation
+        }
     }
 
     public var epochs: Int
@@ -36,4 +46,28 @@ public struct TrainingReport: Sendable, Codable, Equatable {
     public var parameterCount: Int
     public var seconds: Double
     public var pathStepsPerSecond: Double
+
+    public init(
+        epochs: Int, end: End, bestEpoch: Int, bestValidation: Double, standardError: Double, history: [Point], parameterCount: Int,
+        seconds: Double, pathStepsPerSecond: Double
+    ) {
+        self.epochs = epochs
+        self.end = end
+        self.bestEpoch = bestEpoch
+        self.bestValidation = bestValidation
+        self.standardError = standardError
+        self.history = history
+        self.parameterCount = parameterCount
+        self.seconds = seconds
+        self.pathStepsPerSecond = pathStepsPerSecond
+    }
+}
+
+extension TrainingReport {
+    init(_ state: TrainingState, best: TrainingState.Best, end: End) {
+        self.init(
+            epochs: state.epoch, end: end, bestEpoch: best.epoch, bestValidation: best.value, standardError: best.error,
+            history: state.history, parameterCount: state.parameters.count, seconds: state.seconds,
+            pathStepsPerSecond: state.pathSteps / max(state.seconds, 1e-9))
+    }
 }

@@ -111,6 +111,162 @@ import Testing
         #expect(late.report.end == .budget && late.report.epochs == 1)
     }
 
+    /// A training as its caller cut it.
+    private struct Cut: Error {}
+
+    @Test(
+        "cut after any epoch and gone on with, a training gives the bits of one that was not cut", arguments: [1, 4, 5, 11, 12],
+        [RiskMeasure.entropic(aversion: 1), .expectedShortfall(level: 0.9), .meanDeviation(weight: 1)])
+    func goesOn(cut: Int, risk: RiskMeasure) throws {
+        var trainer = Self.small()
+        trainer.batch = 350
+        trainer.optimizer = Adam(weightDecay: 0.01, gradientNorm: 1)
+        let (training, validation) = (try Self.market(.trainingPaths), try Self.market(.validationPaths))
+        let whole = try trainer.fit(risk, market: training, validation: validation, workers: Workers(threads: 1))
+        var kept: TrainingState?
+        #expect(throws: Cut.self) {
+            try trainer.fit(
+                risk, market: training, validation: validation, workers: Workers(threads: 2),
+                checkpoint: { state, _ in
+                    kept = state
+                    if state.epoch == cut { throw Cut() }
+                })
+        }
+        let state = try #require(kept)
+        #expect(state.epoch == cut && state.moments.steps == 2 * cut && state.history.count == (cut == 12 ? 3 : cut / 5))
+        let rest = try trainer.fit(risk, market: training, validation: validation, from: state, workers: Workers(threads: 2))
+        #expect(rest.hedge == whole.hedge && rest.report.history == whole.report.history)
+        #expect(rest.report.bestEpoch == whole.report.bestEpoch && rest.report.standardError == whole.report.standardError)
+        #expect(rest.report.epochs == 12 && rest.report.seconds >= state.seconds)
+    }
+
+    @Test("cancelling leaves a state that goes on as if nobody had: the judging that it asked for is not in it")
+    func goesOnAfterCancelling() throws {
+        let trainer = Self.small()
+        let (training, validation) = (try Self.market(.trainingPaths), try Self.market(.validationPaths))
+        let whole = try trainer.fit(.entropic(aversion: 1), market: training, validation: validation)
+        var kept: TrainingState?
+        var ends: [TrainingReport.End?] = []
+        let cut = try trainer.fit(
+            .entropic(aversion: 1), market: training, validation: validation,
+            checkpoint: { state, end in
+                kept = state
+                ends.append(end)
+            }, isCancelled: { (kept?.epoch ?? 0) >= 6 })
+        #expect(cut.report.end == .cancelled && cut.report.history.map(\.epoch) == [5, 7])
+        #expect(ends == Array(repeating: nil, count: 6) + [.cancelled])
+        let state = try #require(kept)
+        #expect(state.history.map(\.epoch) == [5])
+        let rest = try trainer.fit(.entropic(aversion: 1), market: training, validation: validation, from: state)
+        #expect(rest.hedge == whole.hedge && rest.report.history == whole.report.history)
+        // Asked to end at once, a training that goes on takes what it has.
+        let taken = try trainer.fit(
+            .entropic(aversion: 1), market: training, validation: validation, from: state, isCancelled: { true })
+        #expect(taken.report.epochs == 7 && taken.hedge == cut.hedge && taken.report.history == cut.report.history)
+    }
+
+    @Test("several updates an epoch are as many epochs of one update; what is no divisor of the paths is refused")
+    func batches() throws {
+        let (training, validation) = (try Self.market(.trainingPaths), try Self.market(.validationPaths))
+        var single = Self.small()
+        single.paths = 350
+        single.epochs = 24
+        single.validateEvery = 10
+        var several = Self.small()
+        several.batch = 350
+        let one = try single.fit(.variance, market: training, validation: validation)
+        let other = try several.fit(.variance, market: training, validation: validation)
+        #expect(one.hedge == other.hedge && one.report.history.map(\.validation) == other.report.history.map(\.validation))
+        several.batch = 300
+        #expect(throws: DeepHedgeError.setting(name: "batch", found: "300", expected: "a divisor of paths, which is 700")) {
+            try several.fit(.variance, market: training, validation: validation)
+        }
+    }
+
+    @Test("a training that no longer gains stops, says so and keeps its best; one that gains goes on")
+    func settles() throws {
+        let (training, validation) = (try Self.market(.trainingPaths), try Self.market(.validationPaths))
+        var trainer = Self.small()
+        trainer.epochs = 60
+        trainer.validateEvery = 2
+        trainer.patience = 3
+        // Nothing gains a thousand: the first validation is the best, and three more are one too many.
+        trainer.minimumImprovement = 1000
+        let report = try trainer.fit(.entropic(aversion: 1), market: training, validation: validation).report
+        #expect(report.end == .settled && report.epochs == 8 && report.history.map(\.epoch) == [2, 4, 6, 8])
+        #expect(report.bestValidation == report.history.map(\.validation).min())
+        trainer.minimumImprovement = 0
+        trainer.patience = 30
+        let whole = try trainer.fit(.entropic(aversion: 1), market: training, validation: validation).report
+        #expect(whole.end == .epochs && whole.epochs == 60)
+        #expect(whole.history.prefix(4) == report.history[...])
+    }
+
+    @Test(
+        "fitted to a formula first, the weights hedge like it before any epoch has done much",
+        arguments: [PolicyKind.feedForward, .noTransactionBand],
+        [PolicyCenter.delta, .zero])
+    func startsFromFormula(kind: PolicyKind, center: PolicyCenter) throws {
+        let cost = 0.01
+        let (training, validation) = (try Self.market(.trainingPaths, cost: cost), try Self.market(.validationPaths, cost: cost))
+        let risk = RiskMeasure.entropic(aversion: 1)
+        let formula = WhalleyWilmottHedge(riskAversion: 1)
+        func value(_ strategy: any HedgingStrategy) throws -> Double {
+            try risk.value(losses: Rollout.run(strategy, on: validation, paths: 0..<10_000).losses)
+        }
+        var trainer = Self.small(kind)
+        trainer.center = center
+        trainer.learnsShift = center == .zero
+        trainer.features = [.logMoneyness, .timeToExpiry, .bookDelta, .bookGamma]
+        trainer.hidden = [32, 32]
+        trainer.epochs = 1
+        trainer.learningRate = .constant(1e-9)
+        let fitted = try trainer.fit(risk, market: training, validation: validation, start: .strategy(formula)).hedge
+        let random = try trainer.fit(risk, market: training, validation: validation).hedge
+        let (reference, found, other) = (try value(formula), try value(fitted), try value(random))
+        #expect((found - reference).magnitude < 0.15, "\(reference) \(found) \(other)")
+        // About delta random weights hedge not badly either; about nothing they do not hedge.
+        if center == .zero { #expect((found - reference).magnitude < 0.1 * (other - reference).magnitude) }
+        let again = try trainer.fit(risk, market: training, validation: validation, start: .strategy(formula), workers: Workers(threads: 1))
+        #expect(again.hedge == fitted)
+    }
+
+    @Test("a fitted hedge's weights go on where they were, with its scales; those of another policy are refused by what differs")
+    func startsFromHedge() throws {
+        let (training, validation) = (try Self.market(.trainingPaths), try Self.market(.validationPaths))
+        let risk = RiskMeasure.entropic(aversion: 1)
+        let (hedge, report) = try Self.small().fit(risk, market: training, validation: validation)
+        var trainer = Self.small()
+        trainer.epochs = 1
+        trainer.learningRate = .constant(1e-12)
+        let dearer = try Self.market(.trainingPaths, cost: 3e-3)
+        let rest = try trainer.fit(risk, market: dearer, validation: validation, start: .hedge(hedge))
+        #expect(rest.hedge.policy == hedge.policy)
+        #expect((rest.report.bestValidation - report.bestValidation).magnitude < 1e-6)
+        trainer.hidden = [12, 13]
+        #expect(
+            throws: DeepHedgeError.setting(
+                name: "hidden of the hedge to start from", found: "[12, 12]", expected: "what is to be trained: [12, 13]")
+        ) {
+            try trainer.fit(risk, market: training, validation: validation, start: .hedge(hedge))
+        }
+        trainer.hidden = [12, 12]
+        trainer.features = [.logMoneyness, .timeToExpiry]
+        #expect(throws: DeepHedgeError.self) { try trainer.fit(risk, market: training, validation: validation, start: .hedge(hedge)) }
+    }
+
+    @Test("a rate far too large is an error that names epoch, loss and rate")
+    func diverges() throws {
+        var trainer = Self.small(.feedForward)
+        trainer.learningRate = .constant(1e30)
+        #expect {
+            try trainer.fit(.quadratic, market: try Self.market(.trainingPaths), validation: try Self.market(.validationPaths))
+        } throws: {
+            guard case .diverged(let epoch, _, let rate)? = $0 as? DeepHedgeError else { return false }
+            return (2...12).contains(epoch) && rate == 1e30
+        }
+    }
+
     @Test("what cannot be trained is refused with its name")
     func refusals() throws {
         let market = try Self.market(.trainingPaths)

@@ -170,10 +170,38 @@ import Testing
         }
     }
 
-    private func expectSameGradient(_ risk: RiskMeasure, near: Double) throws {
+    @Test(
+        "one pass about the losses' own mean is two passes; far from it falls back on them; near it the gradient is that about a fixed mean",
+        arguments: [RiskMeasure.variance, .standardDeviation, .meanDeviation(weight: 1.5)])
+    func moments(risk: RiskMeasure) throws {
+        let (hedge, market) = try Self.example(Self.settings[2])
+        let losses = Rollout.run(hedge, on: market, paths: 0..<300).losses.map { $0 - 0.5 }
+        let mean = losses.reduce(0, +) / 300
+        let deviation = try RiskMeasure.standardDeviation.value(losses: losses)
+        for near in [mean, mean - 100, mean + 100] { try expectSameGradient(risk, near: near, deviation: deviation) }
+        try expectSameGradient(risk, near: mean, deviation: 100 * deviation)
+        // 2 mean((L − m) dL) about another m than the own mean lacks 2 (own − m) mean(dL); the others by their chain rules.
+        let shift = 0.05 * deviation
+        let about = try hedge.valueAndGradient(risk, premium: 0.5, on: market, paths: 0..<300, near: mean - shift, deviation: deviation)
+        let own = try hedge.valueAndGradient(risk, premium: 0.5, on: market, paths: 0..<300)
+        let ofMean = try hedge.valueAndGradient(.expectedShortfall(level: 0), premium: 0.5, on: market, paths: 0..<300).gradient
+        let factor: Double =
+            switch risk {
+            case .variance: 2 * shift
+            case .standardDeviation: shift / deviation
+            default: 1.5 * shift / deviation
+            }
+        let largest = own.gradient.map(\.magnitude).max() ?? 0
+        #expect(about.value == own.value && about.gradient != own.gradient)
+        for k in own.gradient.indices {
+            #expect((about.gradient[k] - own.gradient[k] - Float(factor) * ofMean[k]).magnitude < 1e-4 * largest)
+        }
+    }
+
+    private func expectSameGradient(_ risk: RiskMeasure, near: Double, deviation: Double? = nil) throws {
         let (hedge, market) = try Self.example(Self.settings[2])
         let two = try hedge.valueAndGradient(risk, premium: 0.5, on: market, paths: 0..<300)
-        let one = try hedge.valueAndGradient(risk, premium: 0.5, on: market, paths: 0..<300, near: near)
+        let one = try hedge.valueAndGradient(risk, premium: 0.5, on: market, paths: 0..<300, near: near, deviation: deviation)
         #expect(one.value == two.value)
         let largest = two.gradient.map(\.magnitude).max() ?? 0
         for (a, b) in zip(one.gradient, two.gradient) { #expect((a - b).magnitude < 1e-5 * largest) }
