@@ -1,15 +1,23 @@
 /// The page that a person reads before using a model: `README.md` beside its weights.
 public struct ModelCard: Sendable {
     public let record: ModelRecord
+    /// The picture of the training beside the card; nil where there is none.
+    public let curveFile: String?
 
-    public init(_ record: ModelRecord) { self.record = record }
+    public init(_ record: ModelRecord, curveFile: String? = nil) {
+        self.record = record
+        self.curveFile = curveFile
+    }
 
     public var markdown: String {
         let metrics = record.metrics
         var lines = [
             "# \(record.name), version \(record.version)", "", record.notes.hedges, "", "## How it was trained", "", record.notes.training,
-            "",
-            "| | |", "|---|---|", "| seed | \(record.seed) |", "| trained | \(record.trainedAt) |", "| code | `\(record.codeVersion)` |",
+        ]
+        if let curveFile { lines += ["", "![The objective by epoch](\(curveFile))"] }
+        lines += [
+            "", "| | |", "|---|---|", "| seed | \(record.seed) |", "| trained | \(record.trainedAt) |",
+            "| code | `\(record.codeVersion)` |",
             "| features | \(record.featureSchema.names.map { "`\($0)`" }.joined(separator: ", ")) |",
             "| feature schema | `\(record.featureSchema.hash.prefix(16))` |",
         ]

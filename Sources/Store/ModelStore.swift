@@ -72,7 +72,8 @@ public enum ModelStoreError: Error, Equatable, CustomStringConvertible {
     private static func list(_ names: [FeatureName]) -> String { names.map(\.rawValue).joined(separator: ", ") }
 }
 
-/// Trained models on disk: `NAME/VERSION/{model.json, weights.safetensors, README.md}`, versions counted from 1.
+/// Trained models on disk: `NAME/VERSION/{model.json, weights.safetensors, README.md}`, versions counted from 1, and `training.svg` where
+/// there is a picture of the training.
 ///
 /// A version appears whole or not at all and is never changed; loading checks every checksum.
 public struct ModelStore: Sendable {
@@ -80,12 +81,15 @@ public struct ModelStore: Sendable {
     static let recordFile = "model.json"
     static let weightsFile = "weights.safetensors"
     static let cardFile = "README.md"
+    static let curveFile = "training.svg"
 
     public init(_ root: URL) { self.root = root }
 
     /// Saves a model as the next version of its name, and returns its record as saved.
+    ///
+    /// - Parameter curve: A picture of the training as SVG, shown by the model card.
     @discardableResult
-    public func save(_ record: ModelRecord, _ hedge: LearnedHedge) throws -> ModelRecord {
+    public func save(_ record: ModelRecord, _ hedge: LearnedHedge, curve: String? = nil) throws -> ModelRecord {
         precondition(record.policy == hedge.policy, "the record describes another policy")
         let name = try StoreName(record.name)
         if let twin = try name.caseTwin(in: root) { throw ModelStoreError.caseTwin(name.rawValue, existing: twin.rawValue) }
@@ -98,7 +102,9 @@ public struct ModelStore: Sendable {
             do {
                 try AtomicFile.writeDirectory(directory) { temporary in
                     try encodedWeights.write(to: temporary.appendingPathComponent(Self.weightsFile))
-                    try Data(ModelCard(saved).markdown.utf8).write(to: temporary.appendingPathComponent(Self.cardFile))
+                    let card = ModelCard(saved, curveFile: curve.map { _ in Self.curveFile })
+                    try Data(card.markdown.utf8).write(to: temporary.appendingPathComponent(Self.cardFile))
+                    if let curve { try Data(curve.utf8).write(to: temporary.appendingPathComponent(Self.curveFile)) }
                     try Data(try JSONRecord.text(saved).utf8).write(to: temporary.appendingPathComponent(Self.recordFile))
                 }
                 return try self.record(ModelReference(name: name, version: saved.version))
