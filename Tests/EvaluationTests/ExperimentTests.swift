@@ -2,6 +2,7 @@ import Evaluation
 import Features
 import Foundation
 import Hedging
+import Learning
 import LinearAlgebra
 import Probability
 import Stochastics
@@ -160,6 +161,42 @@ import Testing
         #expect(experiment.calendar.grid.steps == 30)
     }
 
+    @Test("every setting of training reaches the trainer; what is not said is the trainer's own")
+    func training() throws {
+        let market = try #require(try Self.read(Self.small).simulatedMarket(.trainingPaths))
+        let text = """
+            {"paths": 1000, "epochs": 7, "batch": 250, "budgetSeconds": 5, "learningRate": 0.02, "finalRate": 0.1, "warmup": 3,
+             "weightDecay": 0.5, "gradientNorm": 2, "averaging": 0.25, "validationPaths": 3000, "validateEvery": 4, "patience": 6,
+             "minimumImprovement": 0.001, "start": "whalley-wilmott"}
+            """
+        let experiment = try Self.read("training", text)
+        let trainer = try experiment.trainer(on: market)
+        var expected = DeepHedgeTrainer()
+        expected.policy = trainer.policy
+        expected.features = trainer.features
+        expected.paths = 1000
+        expected.epochs = 7
+        expected.batch = 250
+        expected.budgetSeconds = 5
+        expected.learningRate = .cosine(peak: 0.02, floor: 0.002, warmup: 3)
+        expected.optimizer = Adam(weightDecay: 0.5, gradientNorm: 2)
+        expected.averaging = 0.25
+        expected.validationPaths = 3000
+        expected.validateEvery = 4
+        expected.patience = 6
+        expected.minimumImprovement = 0.001
+        #expect(trainer == expected)
+        #expect(try JSONDecoder().decode(Experiment.self, from: try JSONEncoder().encode(experiment)) == experiment)
+
+        let plain = try Self.read(Self.small).trainer(on: market)
+        let own = DeepHedgeTrainer()
+        #expect(plain.optimizer == own.optimizer && plain.learningRate == own.learningRate && plain.averaging == own.averaging)
+        #expect(plain.validateEvery == own.validateEvery && plain.patience == nil && plain.batch == nil)
+        #expect(
+            try Self.read("training", #"{"learningRate": 0.003}"#).trainer(on: market).learningRate
+                == .cosine(peak: 3e-3, floor: 3e-6, warmup: 20))
+    }
+
     @Test("an unknown key is refused by its path, with the nearest known one")
     func unknownKey() {
         #expect {
@@ -213,6 +250,14 @@ import Testing
             ("claim", #"{"kind": "basket", "strike": 100, "weights": [1, -1]}"#, "claim.weights[1]"),
             ("policy", #"{"hidden": [32, 0]}"#, "policy.hidden[1]"),
             ("training", #"{"epochs": 1.5}"#, "training.epochs"),
+            ("training", #"{"paths": 1000, "batch": 300}"#, "training.batch"),
+            ("training", #"{"finalRate": 1.5}"#, "training.finalRate"),
+            ("training", #"{"weightDecay": -1}"#, "training.weightDecay"),
+            ("training", #"{"gradientNorm": 0}"#, "training.gradientNorm"),
+            ("training", #"{"averaging": 1}"#, "training.averaging"),
+            ("training", #"{"patience": 0}"#, "training.patience"),
+            ("training", #"{"start": "whalley"}"#, "training.start"),
+            ("training", #"{"start": "delta", "from": "demo@1"}"#, "training.start"),
             ("evaluation", #"{"against": ["delta", "dleta"]}"#, "evaluation.against[1]"),
             ("evaluation", #"{"against": ["delta", "delta"]}"#, "evaluation.against[1]"),
             ("seed", "-1", "seed"),

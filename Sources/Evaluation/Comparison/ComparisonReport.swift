@@ -1,3 +1,4 @@
+public import Hedging
 public import Probability
 
 /// Strategies side by side on the same paths, net of the same costs: what `hedge compare --json` prints.
@@ -17,6 +18,8 @@ public struct ComparisonReport: Sendable, Equatable, Codable {
     /// The learned strategy less each other one.
     public var paired: [PairedDifference]
     public var verdict: Verdict
+    /// Nil where nothing was learned.
+    public var training: TrainingSummary?
     public var seconds: Seconds
     /// On recorded options: each other strategy held against net delta, with and without the few intervals that carry most of the error.
     public var robustness: [RecordedReport]?
@@ -62,10 +65,18 @@ public struct ComparisonReport: Sendable, Equatable, Codable {
         verdict = Verdict(strategies: strategies, paired: paired)
     }
 
+    /// Adds what is to be said of the training behind the learned hedge.
+    ///
+    /// - Parameter isRecorded: Whether it learned from a recording.
+    public mutating func describe(_ training: TrainingReport, isRecorded: Bool) {
+        self.training = TrainingSummary(training, isRecorded: isRecorded, learned: summary(named: "learned"), exact: exact?.price)
+        seconds.train = training.seconds
+    }
+
     public func summary(named name: String) -> StrategySummary? { strategies.first { $0.name == name } }
 
     enum CodingKeys: String, CodingKey {
-        case experiment, seed, paths, objective, premium, unit, exact, strategies, paired, verdict, seconds, robustness
+        case experiment, seed, paths, objective, premium, unit, exact, strategies, paired, verdict, training, seconds, robustness
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -81,6 +92,7 @@ public struct ComparisonReport: Sendable, Equatable, Codable {
         try container.encode(strategies, forKey: .strategies)
         try container.encode(paired, forKey: .paired)
         try container.encode(verdict, forKey: .verdict)
+        try container.encodeIfPresent(training, forKey: .training)
         try container.encode(seconds, forKey: .seconds)
         try container.encodeIfPresent(robustness, forKey: .robustness)
     }

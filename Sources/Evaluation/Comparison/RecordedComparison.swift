@@ -41,14 +41,17 @@ public struct RecordedComparison: Sendable {
 
     /// Trains the experiment's policy on the learning days; the last fifth of them chooses the epoch. Nil where there are none.
     public func train(
-        progress: (TrainingProgress) -> Void = { _ in }, isCancelled: () -> Bool = { false }
+        startingWith fitted: LearnedHedge? = nil, from state: TrainingState? = nil, progress: (TrainingProgress) -> Void = { _ in },
+        checkpoint: (TrainingState, TrainingReport.End?) throws -> Void = { _, _ in }, isCancelled: () -> Bool = { false }
     ) throws -> (hedge: LearnedHedge, report: TrainingReport)? {
         guard !learning.isEmpty else { return nil }
         let boundary = learning.lowerBound + learning.count * 4 / 5
         let trainer = try experiment.trainer(on: market)
         return try trainer.fit(
             experiment.objective, market: MarketSlice(market, learning.lowerBound..<boundary),
-            validation: MarketSlice(market, boundary..<learning.upperBound), workers: workers, progress: progress, isCancelled: isCancelled)
+            validation: MarketSlice(market, boundary..<learning.upperBound),
+            start: try experiment.start(from: fitted, on: market), from: state, workers: workers, progress: progress,
+            checkpoint: checkpoint, isCancelled: isCancelled)
     }
 
     /// - Returns: Nil where `progress` stopped it.

@@ -12,14 +12,17 @@ public struct SimulatedComparison: Sendable {
         self.workers = workers
     }
 
-    /// Trains the experiment's policy, on paths of one stream, chosen on paths of another.
+    /// Trains the experiment's policy, on paths of one stream, chosen on paths of another; from `state` on where one is given.
     public func train(
-        progress: (TrainingProgress) -> Void = { _ in }, isCancelled: () -> Bool = { false }
+        startingWith fitted: LearnedHedge? = nil, from state: TrainingState? = nil, progress: (TrainingProgress) -> Void = { _ in },
+        checkpoint: (TrainingState, TrainingReport.End?) throws -> Void = { _, _ in }, isCancelled: () -> Bool = { false }
     ) throws -> (hedge: LearnedHedge, report: TrainingReport) {
         let (training, validation) = (try market(.trainingPaths), try market(.validationPaths))
         let trainer = try experiment.trainer(on: training)
         return try trainer.fit(
-            experiment.objective, market: training, validation: validation, workers: workers, progress: progress, isCancelled: isCancelled)
+            experiment.objective, market: training, validation: validation,
+            start: try experiment.start(from: fitted, on: training), from: state, workers: workers, progress: progress,
+            checkpoint: checkpoint, isCancelled: isCancelled)
     }
 
     /// Judges on paths that neither training nor choosing saw.
@@ -96,6 +99,19 @@ public struct SimulatedComparison: Sendable {
                 tradingCost: outcome.tradingCost.reduce(0, +) / Double(outcome.count),
                 standardDeviation: try RiskMeasure.standardDeviation.value(losses: outcome.losses))
         }
+    }
+
+    /// What a training can be measured by while it runs: the optimum where theory knows it, else the best of the formulas named under
+    /// `evaluation.against` on the validation paths; nil where there is neither.
+    public func reference() throws -> (name: String, price: Double)? {
+        let market = try market(.validationPaths)
+        let premium = experiment.premium(on: market)
+        if let exact = try exact(learned: nil, premium: premium, scale: nil) { return ("exact", exact.price) }
+        let formulas = try experiment.evaluation.against.compactMap { try experiment.formula(named: $0, on: market) }
+        let count = try experiment.trainer(on: market).validationPaths
+        let outcomes = Comparison(market: market, strategies: formulas).outcomes(paths: 0..<count, workers: workers) ?? []
+        let prices = try outcomes.map { try experiment.objective.value(losses: $0.losses.map { $0 - premium }) }
+        return zip(formulas.map(\.name), prices).min { $0.1 < $1.1 }.map { (name: $0.0, price: $0.1) }
     }
 
     /// Nil where amounts are reported in the currency they come in.

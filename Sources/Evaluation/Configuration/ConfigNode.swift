@@ -44,6 +44,19 @@ public struct ConfigNode: Sendable, Equatable {
         ConfigNode(.map(entries.compactMap { key, node in node.map { Entry(key, $0) } }))
     }
 
+    /// The same with another value at a dotted path of keys, which is added where there is none; nil where the path leads through
+    /// something that is no map.
+    public func setting(_ path: some Sequence<String>, to new: ConfigNode) -> ConfigNode? {
+        var keys = Array(path)
+        guard let key = keys.first else { return new }
+        keys.removeFirst()
+        guard case .map(var entries) = value else { return nil }
+        let place = entries.firstIndex { $0.key == key }
+        guard let inner = (place.map { entries[$0].node } ?? ConfigNode(.map([]))).setting(keys, to: new) else { return nil }
+        if let place { entries[place].node = inner } else { entries.append(Entry(key, inner)) }
+        return ConfigNode(.map(entries), line: line)
+    }
+
     /// The number a plain scalar spells: decimal or scientific notation, finite. Nothing else is a number here.
     public var number: Double? {
         guard case .scalar(let text, quoted: false) = value, let first = text.utf8.first else { return nil }

@@ -39,6 +39,12 @@ public struct ConfigReader {
         return try Self.number(node, range, path: path(of: key))
     }
 
+    /// A finite number of the range; nil where nothing is said.
+    public mutating func optionalNumber(_ key: String, _ range: NumberRange) throws(ConfigError) -> Double? {
+        guard let node = node(key) else { return nil }
+        return try Self.number(node, range, path: path(of: key))
+    }
+
     public static func number(_ node: ConfigNode, _ range: NumberRange, path: String) throws(ConfigError) -> Double {
         guard let number = node.number, range.contains(number) else {
             throw .invalid(path: path, found: node.excerpt, expected: range.description, line: node.line)
@@ -48,16 +54,20 @@ public struct ConfigReader {
 
     /// A whole number; `1e6` is one.
     public mutating func count(_ key: String, in range: ClosedRange<Int>, default standard: Int? = nil) throws(ConfigError) -> Int {
-        let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
-        guard let node = node(key) else {
-            guard let standard else { throw .missing(path: path(of: key), expected: expected, line: line) }
-            return standard
-        }
+        if let count = try optionalCount(key, in: range) ?? standard { return count }
+        throw .missing(path: path(of: key), expected: Self.expected(range), line: line)
+    }
+
+    /// A whole number; nil where nothing is said.
+    public mutating func optionalCount(_ key: String, in range: ClosedRange<Int>) throws(ConfigError) -> Int? {
+        guard let node = node(key) else { return nil }
         guard let number = node.number, let count = Int(exactly: number), range.contains(count) else {
-            throw .invalid(path: path(of: key), found: node.excerpt, expected: expected, line: node.line)
+            throw .invalid(path: path(of: key), found: node.excerpt, expected: Self.expected(range), line: node.line)
         }
         return count
     }
+
+    private static func expected(_ range: ClosedRange<Int>) -> String { "a whole number from \(range.lowerBound) to \(range.upperBound)" }
 
     public mutating func seed(_ key: String, default standard: UInt64) throws(ConfigError) -> UInt64 {
         guard let node = node(key) else { return standard }
@@ -142,6 +152,8 @@ public enum NumberRange: Sendable, Equatable, CustomStringConvertible {
     case atLeast(Double)
     /// 0 <= x < 1.
     case share
+    /// 0 <= x <= 1.
+    case unit
     /// -1 <= x <= 1.
     case correlation
 
@@ -152,6 +164,7 @@ public enum NumberRange: Sendable, Equatable, CustomStringConvertible {
         case .nonNegative: x >= 0
         case .atLeast(let bound): x >= bound
         case .share: x >= 0 && x < 1
+        case .unit: x >= 0 && x <= 1
         case .correlation: x.magnitude <= 1
         }
     }
@@ -163,6 +176,7 @@ public enum NumberRange: Sendable, Equatable, CustomStringConvertible {
         case .nonNegative: "a number of at least 0"
         case .atLeast(let bound): "a number of at least \(bound)"
         case .share: "a share, at least 0 and below 1"
+        case .unit: "a number from 0 to 1"
         case .correlation: "a number from -1 to 1"
         }
     }

@@ -22,13 +22,19 @@ extension Experiment {
         trainer.activation = policy.activation
         trainer.normalization = policy.normalization
         trainer.cell = policy.cell
-        trainer.paths = training.paths
-        trainer.epochs = training.epochs
-        trainer.budgetSeconds = training.budgetSeconds
-        if let rate = training.learningRate { trainer.learningRate = .cosine(peak: rate, floor: rate / 1000, warmup: 20) }
+        training.apply(to: &trainer)
         trainer.premium = premium(on: market)
         trainer.seed = seed
         return trainer
+    }
+
+    /// Where the weights begin.
+    ///
+    /// - Parameter fitted: The hedge that `training.from` names.
+    func start(from fitted: LearnedHedge?, on market: any HedgingMarket) throws(SetupError) -> TrainingStart {
+        if let fitted { return .hedge(fitted) }
+        guard let name = training.start else { return .random }
+        return try formula(named: name, on: market).map { TrainingStart.strategy($0) } ?? .random
     }
 
     /// What the network reads: the experiment's own list, or the state of the market as far as it is known.

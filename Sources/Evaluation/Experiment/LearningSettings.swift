@@ -83,30 +83,102 @@ public struct PolicySettings: Sendable, Equatable {
     }
 }
 
-/// `{paths: 50000, epochs: 200, budgetSeconds: 600}`.
+/// `{paths: 50000, epochs: 200, budgetSeconds: 600}`. Where a setting is nil the trainer's own stands.
 public struct TrainingSettings: Sendable, Equatable {
     /// Fresh paths of each epoch.
     public var paths = 50_000
     public var epochs = 200
+    /// Paths of one update, a divisor of `paths`.
+    public var batch: Int?
     /// Training stops with the epoch that passes this; the best weights so far are kept. A run that was cut short by it cannot be
     /// repeated to the last bit.
     public var budgetSeconds = 600.0
+    /// Of the first updates after the warm-up.
     public var learningRate: Double?
+    /// The share of `learningRate` that the last update has left; 1 keeps it constant.
+    public var finalRate: Double?
+    /// Updates over which the rate rises from zero.
+    public var warmup: Int?
+    /// Decoupled decay of the weights, in units of the learning rate.
+    public var weightDecay: Double?
+    /// The gradient is shortened to this norm where it is longer.
+    public var gradientNorm: Double?
+    /// Decay of the running mean of the weights, which is what is judged and kept; 0 keeps the last ones.
+    public var averaging: Double?
+    public var validationPaths: Int?
+    /// Epochs from one validation to the next.
+    public var validateEvery: Int?
+    /// Stops after so many validations in a row without an improvement.
+    public var patience: Int?
+    /// What counts as one, in the objective's unit.
+    public var minimumImprovement: Double?
+    /// A fitted model whose weights are begun with, `NAME` or `NAME@VERSION`.
+    public var from: String?
+    /// A formula that the weights are fitted to before the first epoch.
+    public var start: String?
 
     init(_ reader: ConfigReader?) throws(ConfigError) {
         guard var reader else { return }
         paths = try reader.count("paths", in: 1...100_000_000, default: paths)
         epochs = try reader.count("epochs", in: 0...1_000_000, default: epochs)
+        batch = try reader.optionalCount("batch", in: 1...100_000_000)
         budgetSeconds = try reader.number("budgetSeconds", .positive, default: budgetSeconds)
-        learningRate = reader.keys.contains("learningRate") ? try reader.number("learningRate", .positive) : nil
+        learningRate = try reader.optionalNumber("learningRate", .positive)
+        finalRate = try reader.optionalNumber("finalRate", .unit)
+        warmup = try reader.optionalCount("warmup", in: 0...1_000_000)
+        weightDecay = try reader.optionalNumber("weightDecay", .nonNegative)
+        gradientNorm = try reader.optionalNumber("gradientNorm", .positive)
+        averaging = try reader.optionalNumber("averaging", .share)
+        validationPaths = try reader.optionalCount("validationPaths", in: 2...100_000_000)
+        validateEvery = try reader.optionalCount("validateEvery", in: 1...1_000_000)
+        patience = try reader.optionalCount("patience", in: 1...1_000_000)
+        minimumImprovement = try reader.optionalNumber("minimumImprovement", .nonNegative)
+        if reader.keys.contains("from") { from = try reader.text("from", expected: "a model: NAME or NAME@VERSION") }
+        if reader.keys.contains("start") { start = try reader.choice("start", of: StrategyCatalog.all.map(\.name)) }
+        if from != nil, start != nil {
+            throw .invalid(
+                path: reader.path(of: "start"), found: "given beside training.from", expected: "one of the two",
+                line: reader.node("start")?.line)
+        }
+        if let batch, paths % batch != 0 {
+            throw .invalid(
+                path: reader.path(of: "batch"), found: "\(batch)", expected: "a divisor of training.paths, which is \(paths)",
+                line: reader.node("batch")?.line)
+        }
         try reader.finish()
     }
 
     var node: ConfigNode {
         .map([
-            ("paths", .integer(paths)), ("epochs", .integer(epochs)), ("budgetSeconds", .number(budgetSeconds)),
-            ("learningRate", learningRate.map(ConfigNode.number)),
+            ("paths", .integer(paths)), ("epochs", .integer(epochs)), ("batch", batch.map { .integer($0) }),
+            ("budgetSeconds", .number(budgetSeconds)), ("learningRate", learningRate.map(ConfigNode.number)),
+            ("finalRate", finalRate.map(ConfigNode.number)), ("warmup", warmup.map { .integer($0) }),
+            ("weightDecay", weightDecay.map(ConfigNode.number)), ("gradientNorm", gradientNorm.map(ConfigNode.number)),
+            ("averaging", averaging.map(ConfigNode.number)), ("validationPaths", validationPaths.map { .integer($0) }),
+            ("validateEvery", validateEvery.map { .integer($0) }), ("patience", patience.map { .integer($0) }),
+            ("minimumImprovement", minimumImprovement.map(ConfigNode.number)), ("from", from.map(ConfigNode.text)),
+            ("start", start.map(ConfigNode.text)),
         ])
+    }
+
+    /// These settings on a trainer.
+    func apply(to trainer: inout DeepHedgeTrainer) {
+        trainer.paths = paths
+        trainer.epochs = epochs
+        trainer.batch = batch
+        trainer.budgetSeconds = budgetSeconds
+        if case .cosine(let peak, let floor, let rise) = trainer.learningRate {
+            let rate = learningRate ?? peak
+            trainer.learningRate = .cosine(
+                peak: rate, floor: rate * (finalRate ?? floor / peak), warmup: warmup ?? rise)
+        }
+        if let weightDecay { trainer.optimizer.weightDecay = Float(weightDecay) }
+        if let gradientNorm { trainer.optimizer.gradientNorm = Float(gradientNorm) }
+        trainer.averaging = averaging ?? trainer.averaging
+        trainer.validationPaths = validationPaths ?? trainer.validationPaths
+        trainer.validateEvery = validateEvery ?? trainer.validateEvery
+        trainer.patience = patience ?? trainer.patience
+        trainer.minimumImprovement = minimumImprovement ?? trainer.minimumImprovement
     }
 }
 
