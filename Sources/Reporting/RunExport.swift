@@ -1,7 +1,8 @@
 public import Foundation
 public import Store
 
-/// A run as a folder for people: `run.json`, every table as Parquet and CSV, and `comparison.ipynb` with its outputs.
+/// A run as a folder for people: `run.json`, every table as Parquet and CSV, `comparison.ipynb` with its outputs and, where something was
+/// trained, `training.svg`.
 public struct RunExport: Sendable {
     /// How the notebook got its outputs.
     public enum Outputs: Sendable, Equatable {
@@ -19,13 +20,17 @@ public struct RunExport: Sendable {
     }
 
     public static let notebookFile = "comparison.ipynb"
+    public static let curveFile = "training.svg"
 
     public var tables: ComparisonTables
     public var record: RunRecord
+    /// Nil where nothing was trained.
+    public var training: TrainingCurve?
 
-    public init(_ tables: ComparisonTables, record: RunRecord) {
+    public init(_ tables: ComparisonTables, record: RunRecord, training: TrainingCurve? = nil) {
         self.tables = tables
         self.record = record
+        self.training = training
     }
 
     /// Writes the folder whole, replacing one of the same name.
@@ -36,7 +41,12 @@ public struct RunExport: Sendable {
         var outputs = Outputs.drawn(
             reason: "no Python with nbconvert, ipykernel, pandas and matplotlib was found; 'pip install' them to run it")
         try store.save(record) { directory in
-            for (name, table) in tables.files {
+            var files = tables.files
+            if let training {
+                files.append(("training", training.table))
+                try Data(training.figure.svg.utf8).write(to: directory.appendingPathComponent(Self.curveFile))
+            }
+            for (name, table) in files {
                 try Parquet.encoded(table).write(to: directory.appendingPathComponent(name + ".parquet"))
                 try Data(table.csv.utf8).write(to: directory.appendingPathComponent(name + ".csv"))
             }

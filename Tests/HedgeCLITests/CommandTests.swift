@@ -173,6 +173,32 @@ final class Scratch {
         #expect(refused.status == 3 && refused.errors.contains("weights.safetensors"), "\(refused.errors)")
     }
 
+    @Test("training.from begins with a fitted model and pins its version; of another policy, or of no known name, it is refused")
+    func warmStart() throws {
+        let scratch = try Scratch()
+        let models = scratch.url.appendingPathComponent("models").path
+        func train(_ text: String, _ name: String) throws -> Hedge {
+            try Hedge(["train", try scratch.write("\(name).yaml", text), "--models", models, "--name", name, "--json"])
+        }
+        let first = try train(Self.tiny, "first")
+        #expect(first.status == 0, "\(first.errors)")
+        let more = Self.tiny.replacingOccurrences(of: "epochs: 20", with: "epochs: 1, learningRate: 1e-9, from: first")
+        let second = try train(more, "second")
+        #expect(second.status == 0, "\(second.errors)")
+        func price(_ run: Hedge) -> Double? {
+            ((run.json?["comparison"] as? [String: Any])?["strategies"] as? [[String: Any]])?.first?["price"] as? Double
+        }
+        #expect((try #require(price(first)) - #require(price(second))).magnitude < 1e-5)
+        let record = try String(contentsOfFile: models + "/second/1/model.json", encoding: .utf8)
+        #expect(record.contains(#""from": "first@1""#))
+        let other = try train(more.replacingOccurrences(of: "hidden: [8]", with: "hidden: [9]"), "third")
+        #expect(other.status == 1 && other.errors.contains("hidden of the hedge to start from is [8]"), "\(other.errors)")
+        let unknown = try train(more.replacingOccurrences(of: "from: first", with: "from: nobody"), "fourth")
+        #expect(unknown.status == 3 && unknown.errors.contains("nobody"), "\(unknown.errors)")
+        let formula = try train(Self.tiny.replacingOccurrences(of: "epochs: 20", with: "epochs: 20, start: whalley-wilmott"), "fifth")
+        #expect(formula.status == 0, "\(formula.errors)")
+    }
+
     @Test("simulate, inspect, fit a surface and build features: the dataset's road")
     func dataRoad() throws {
         let scratch = try Scratch()
@@ -248,6 +274,75 @@ final class Scratch {
         #expect(run.status == 0 && run.output.contains("tiny: mean / worst of seeds 1, 2"), "\(run.errors)")
         let made = try FileManager.default.contentsOfDirectory(atPath: scratch.url.appendingPathComponent("runs").path).sorted()
         #expect(made.filter { !$0.hasPrefix(".") } == ["tiny-seed-1", "tiny-seed-2"])
+    }
+
+    @Test("sweep runs every combination once, marks the best, keeps what is done, and explains what failed")
+    func sweep() throws {
+        let scratch = try Scratch()
+        let file = try scratch.write("tiny.yaml", Self.tiny)
+        let folder = scratch.url.appendingPathComponent("runs").path
+        func run(_ settings: [String], _ more: [String] = ["--json"]) throws -> Hedge {
+            try Hedge(["sweep", file, "--folder", folder, "--seeds", "1,2"] + settings.flatMap { ["--set", $0] } + more)
+        }
+        let settings = ["training.learningRate=1e-2,3e-3", "policy.hidden=[4],[8,8]"]
+        let first = try run(settings)
+        #expect(first.status == 0 && first.errors.isEmpty, "\(first.errors)")
+        let rows = try #require(first.json?["rows"] as? [[String: Any]])
+        let combinations = rows.map { ($0["settings"] as? [[String: Any]] ?? []).compactMap { $0["value"] as? String } }
+        #expect(combinations == [["0.01", "[4]"], ["0.01", "[8,8]"], ["0.003", "[4]"], ["0.003", "[8,8]"]])
+        let prices = rows.compactMap { ($0["price"] as? [String: Any])?["mean"] as? Double }
+        #expect(prices.count == 4 && Set(prices).count == 4 && first.json?["best"] as? Int == prices.firstIndex(of: prices.min() ?? 0))
+        #expect(rows.allSatisfy { $0["seeds"] as? [Int] == [1, 2] && $0["gapPercent"] != nil })
+
+        // A row is what compare gives for the same settings.
+        let same = Self.tiny.replacingOccurrences(of: "epochs: 20", with: "epochs: 20, learningRate: 0.003")
+            .replacingOccurrences(of: "[8]", with: "[8, 8]")
+        let compared = try Hedge(["compare", try scratch.write("same.yaml", same), "--seeds", "1,2", "--json"])
+        let learned = (compared.json?["strategies"] as? [[String: Any]])?.first { $0["name"] as? String == "learned" }
+        #expect((learned?["price"] as? [String: Any])?["mean"] as? Double == prices[3], "\(compared.errors)")
+
+        // The second time nothing is computed: even the seconds of training are those kept.
+        let again = try run(settings)
+        #expect(again.output == first.output)
+        let table = try run(settings + ["costs.fixed=0"], [])
+        #expect(table.status == 0 && table.output.contains("best") && table.output.contains("costs.fixed"), "\(table.errors)")
+        #expect(!FileManager.default.fileExists(atPath: folder + "/.training"))
+
+        let failed = try run(["training.learningRate=1e-2,1e30", "training.epochs=60", "policy.kind=feed-forward"], [])
+        #expect(
+            failed.status == 0 && failed.output.contains("failed") && failed.output.contains("diverged"),
+            "\(failed.output) \(failed.errors)")
+    }
+
+    @Test(
+        "sweep refuses a setting that is none, a key that does not exist, a value out of its range",
+        arguments: [
+            ("training.learningRate", "KEY=VALUE"), ("=3", "KEY=VALUE"), ("policy.hiden=[8]", "hidden"), ("seed.x=1", "something else"),
+            ("training.epochs=1.5", "training.epochs"), ("training.epochs=", "no values"),
+        ])
+    func sweepRefusals(setting: String, expected: String) throws {
+        let scratch = try Scratch()
+        let file = try scratch.write("tiny.yaml", Self.tiny)
+        let run = try Hedge(["sweep", file, "--folder", scratch.url.path, "--set", setting])
+        #expect(run.status == 2 && run.output.isEmpty && run.errors.contains(expected), "\(run.errors)")
+        #expect(scratch.entries == ["tiny.yaml"])
+    }
+
+    @Test("an exported run holds the training's curve; the terminal shows it; the model's card too")
+    func curve() throws {
+        let scratch = try Scratch()
+        let text = Self.tiny.replacingOccurrences(of: "epochs: 20", with: "epochs: 20, validateEvery: 4, validationPaths: 1000")
+        let file = try scratch.write("tiny.yaml", text)
+        let run = try Hedge(["compare", file, "--export", scratch.url.path])
+        #expect(run.status == 0 && run.output.contains("validation by epoch, the best at") && run.output.contains("└──"), "\(run.errors)")
+        let svg = try String(contentsOf: scratch.url.appendingPathComponent("tiny/training.svg"), encoding: .utf8)
+        #expect(svg.hasPrefix("<svg ") && !svg.contains("nan"))
+        let rows = try String(contentsOf: scratch.url.appendingPathComponent("tiny/training.csv"), encoding: .utf8)
+        #expect(rows.split(separator: "\n").count == 6)
+        let models = scratch.url.appendingPathComponent("models").path
+        #expect(try Hedge(["train", file, "--models", models]).output.contains("validation by epoch"))
+        #expect(FileManager.default.fileExists(atPath: models + "/tiny/1/training.svg"))
+        #expect(try String(contentsOfFile: models + "/tiny/1/README.md", encoding: .utf8).contains("(training.svg)"))
     }
 
     @Test("a comparison's run comes out the same again, to the last bit")

@@ -79,8 +79,8 @@ struct Demo: AsyncParsableCommand {
         let advisor = HedgeAdvisor(model: model)
         say(indented(try RecommendationText.text(try advisor.recommend(advisor.fit(last), book, now: last.time))))
 
-        try RunFolder.write(recorded.run, recorded.outcome.result, into: Self.runs, name: "demo-recorded", executes: false)
-        try RunFolder.write(simulated.run, simulated.outcome.result, into: Self.runs, name: "demo", executes: false)
+        try RunFolder.write(recorded.run, recorded.outcome, into: Self.runs, name: "demo-recorded", executes: false)
+        try RunFolder.write(simulated.run, simulated.outcome, into: Self.runs, name: "demo", executes: false)
         let notebook = "\(Self.runs)/demo/comparison.ipynb"
         let seconds = (ContinuousClock.now - start).seconds
         if output.json {

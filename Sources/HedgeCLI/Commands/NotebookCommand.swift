@@ -49,6 +49,8 @@ struct Reproduce: AsyncParsableCommand {
         let learned = before.summary(named: "learned") != nil
         var after = try ExperimentRun(experiment, workers: compute.workers).compare(training: learned).result.report
         after.seconds = before.seconds
+        // Runs of older versions say nothing of their training.
+        if before.training == nil { after.training = nil }
         guard after == before else {
             var rows: [String] = []
             for (was, now) in zip(before.strategies, after.strategies) where was != now {

@@ -9,12 +9,16 @@ import Store
 struct Train: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Fit the experiment's policy and save it as a model version.",
-        discussion: "Control-C ends the training early; the best weights so far are judged and saved, and the exit status is 130.")
+        discussion: """
+            Control-C, or a process that dies, costs little: the state of the training is kept in .training of the models' folder, and the \
+            same command goes on from it, to the same bits. --finish takes the best weights so far instead.
+            """)
 
     @Argument(help: "The experiment, in YAML.") var experiment: String
     @Option(name: .long, help: "Name of the model. Default: the experiment's.") var name: String?
     @Option(name: .long, help: "Folder of the models.") var models = "models"
     @OptionGroup var output: OutputOptions
+    @OptionGroup var training: TrainingOptions
     @OptionGroup var compute: ComputeOptions
 
     struct Answer: Encodable {
@@ -28,27 +32,29 @@ struct Train: AsyncParsableCommand {
         Interruption.listen()
         let experiment = try ExperimentFile.read(experiment)
         let name = try usage { try StoreName(self.name ?? experiment.name) }
-        let run = try ExperimentRun(experiment, workers: compute.workers)
-        guard let trained = try run.train() else {
+        let run = try ExperimentRun(experiment, models: models, workers: compute.workers)
+        let keeper = try TrainingKeeper(run, name: name, in: models, options: training)
+        guard let trained = try run.train(keeper: keeper) else {
             throw Failure.usage(
                 "\(self.experiment): nothing to learn from; a recorded market needs market.trainUntil, the last day of training.")
         }
-        let wasInterrupted = Interruption.isRequested
-        Interruption.forget()
-        let report = try run.compare(training: false, given: trained.hedge, trainingSeconds: trained.report.seconds).result.report
+        if Interruption.isRequested { throw Failure(status: .interrupted, message: keeper.explanation(trained.report)) }
+        let outcome = try run.compare(training: false, given: trained)
+        let report = outcome.result.report
         let store = ModelStore(URL(fileURLWithPath: models, isDirectory: true))
-        let saved = try store.save(
-            ModelRecord(name: name.rawValue, hedge: trained.hedge, run: run, training: trained.report, comparison: report), trained.hedge)
+        let record = try ModelRecord(name: name.rawValue, hedge: trained.hedge, run: run, training: trained.report, comparison: report)
+        let saved = try store.save(record, trained.hedge, curve: run.curve(outcome)?.figure.svg)
+        keeper.forget()
         let reference = "\(saved.name)@\(saved.version)"
         let path = "\(models)/\(saved.name)/\(saved.version)"
         if output.json {
             try Terminal.printJSON(Answer(model: reference, path: path, training: trained.report, comparison: report))
         } else {
             print(ReportTable.text(report))
+            print(ReportTable.text(run.curve(outcome)), terminator: "")
             print(
                 "\nSaved \(reference) in \(path): \(trained.report.parameterCount) weights, best of \(trained.report.epochs) epochs at "
                     + "\(trained.report.bestEpoch).\nNext: hedge models show \(reference)")
         }
-        if wasInterrupted { throw Failure.interrupted }
     }
 }

@@ -7,7 +7,10 @@ enum ExperimentFile {
     /// An experiment is a page; a file beyond this is something else.
     static let largest = 1 << 20
 
-    static func read(_ path: String) throws(Failure) -> Experiment {
+    static func read(_ path: String) throws(Failure) -> Experiment { try experiment(try node(path), path) }
+
+    /// The page as it was written.
+    static func node(_ path: String) throws(Failure) -> ConfigNode {
         let text = try contents(path)
         let root: Node?
         do {
@@ -16,8 +19,17 @@ enum ExperimentFile {
             throw .usage("\(path): not YAML: \(error)")
         }
         guard let root else { throw .usage("\(path) is empty; expected an experiment. Examples lie in Tests/Experiments.") }
+        return try named(path) { try ConfigNode(root) }
+    }
+
+    static func experiment(_ node: ConfigNode, _ path: String) throws(Failure) -> Experiment {
+        try named(path) { try Experiment(node) }
+    }
+
+    /// What is wrong with a page, with its file and line.
+    private static func named<Value>(_ path: String, _ read: () throws -> Value) throws(Failure) -> Value {
         do {
-            return try Experiment(ConfigNode(root))
+            return try read()
         } catch let error as ConfigError {
             let place = error.line.map { "\(path):\($0)" } ?? path
             throw .usage("\(place): \(error)")

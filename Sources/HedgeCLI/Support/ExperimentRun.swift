@@ -11,6 +11,8 @@ struct ExperimentRun {
     let experiment: Experiment
     /// The last recorded snapshot; nil where the market is simulated.
     let lastSnapshot: MarketSnapshot?
+    /// The hedge that `training.from` names.
+    private let fitted: LearnedHedge?
     private let market: Kind
 
     private enum Kind {
@@ -21,12 +23,14 @@ struct ExperimentRun {
 
     struct Outcome {
         var result: ComparisonOutcome
-        var hedge: LearnedHedge?
+        /// Nil where nothing was learned.
         var training: TrainingReport?
     }
 
-    init(_ given: Experiment, workers: Workers) throws(Failure) {
-        let experiment = try Self.withReturns(given)
+    /// - Parameter models: Folder of the model that `training.from` names.
+    init(_ given: Experiment, models: String = "models", workers: Workers) throws(Failure) {
+        var experiment = try Self.withReturns(given)
+        fitted = try Self.fitted(&experiment, models)
         self.experiment = experiment
         guard case .recorded(let settings) = experiment.market else {
             market = .simulated(SimulatedComparison(experiment, workers: workers))
@@ -65,6 +69,15 @@ struct ExperimentRun {
         return experiment
     }
 
+    /// The hedge that `training.from` names, whose version the experiment says from then on.
+    private static func fitted(_ experiment: inout Experiment, _ models: String) throws(Failure) -> LearnedHedge? {
+        guard let name = experiment.training.from else { return nil }
+        let reference = try usage { try ModelReference(name) }
+        let stored = try reading(models) { try ModelStore(URL(fileURLWithPath: models, isDirectory: true)).load(reference) }
+        experiment.training.from = "\(stored.record.name)@\(stored.record.version)"
+        return stored.hedge
+    }
+
     /// The recorded data that took part.
     var data: [DataReference] {
         get throws {
@@ -85,16 +98,26 @@ struct ExperimentRun {
     var recorded: RecordedComparison? { if case .recorded(let comparison) = market { comparison } else { nil } }
 
     /// Trains the policy; nil where there is nothing to learn from.
-    func train() throws -> (hedge: LearnedHedge, report: TrainingReport)? {
-        var line = ProgressLine("training \(experiment.name)", unit: "epochs")
+    ///
+    /// - Parameter keeper: Where a training that was cut goes on, and this one's state is kept.
+    func train(keeper: TrainingKeeper? = nil) throws -> (hedge: LearnedHedge, report: TrainingReport)? {
+        if case .books = market { return nil }
+        let state = try keeper?.state()
+        // Nobody sees what it costs where stderr is no terminal.
+        let reference = Terminal.showsProgress ? try simulated?.reference() : nil
+        var line = TrainingLine(experiment, reference: reference)
         defer { line.end() }
-        func progress(_ state: TrainingProgress) {
-            line.show(state.epoch, of: state.epochs, note: String(format: "loss %.5g", state.loss))
-        }
+        func progress(_ state: TrainingProgress) { line.show(state) }
+        func checkpoint(_ state: TrainingState, _ end: TrainingReport.End?) { keeper?.keep(state, end) }
+        func isCancelled() -> Bool { Interruption.isRequested || keeper?.finishes ?? false }
         do {
             switch market {
-            case .simulated(let comparison): return try comparison.train(progress: progress) { Interruption.isRequested }
-            case .recorded(let comparison): return try comparison.train(progress: progress) { Interruption.isRequested }
+            case .simulated(let comparison):
+                return try comparison.train(
+                    startingWith: fitted, from: state, progress: progress, checkpoint: checkpoint, isCancelled: isCancelled)
+            case .recorded(let comparison):
+                return try comparison.train(
+                    startingWith: fitted, from: state, progress: progress, checkpoint: checkpoint, isCancelled: isCancelled)
             case .books: return nil
             }
         } catch let error as Experiment.SetupError {
@@ -105,22 +128,27 @@ struct ExperimentRun {
     }
 
     /// - Parameter given: A hedge trained before; else one is trained where `training` says so.
-    func compare(training: Bool, given: LearnedHedge? = nil, trainingSeconds: Double = 0) throws -> Outcome {
-        let trained = given == nil && training ? try train() : nil
+    func compare(
+        training: Bool, given: (hedge: LearnedHedge, report: TrainingReport)? = nil, keeper: TrainingKeeper? = nil
+    ) throws -> Outcome {
+        let trained = given == nil && training ? try train(keeper: keeper) : given
+        if Interruption.isRequested, let keeper, let report = trained?.report {
+            throw Failure(status: .interrupted, message: keeper.explanation(report))
+        }
         if Interruption.isRequested { throw Failure.interrupted }
         var line = ProgressLine("comparing \(experiment.name)", unit: "paths")
         defer { line.end() }
-        let hedge = given ?? trained?.hedge
-        let result: ComparisonOutcome?
+        let hedge = trained?.hedge
+        var result: ComparisonOutcome?
         do {
             switch market {
             case .simulated(let comparison):
-                result = try comparison.report(learned: hedge, trainingSeconds: trained?.report.seconds ?? trainingSeconds) {
+                result = try comparison.report(learned: hedge) {
                     line.show($0, of: experiment.evaluation.paths)
                     return !Interruption.isRequested
                 }
             case .recorded(let comparison):
-                result = try comparison.report(learned: hedge, trainingSeconds: trained?.report.seconds ?? trainingSeconds) {
+                result = try comparison.report(learned: hedge) {
                     line.show($0, of: comparison.judging.count)
                     return !Interruption.isRequested
                 }
@@ -129,7 +157,8 @@ struct ExperimentRun {
         } catch let error as Experiment.SetupError {
             throw Failure.usage("\(error)")
         }
+        if let report = trained?.report { result?.report.describe(report, isRecorded: experiment.market.isRecorded) }
         guard let result else { throw Failure.interrupted }
-        return Outcome(result: result, hedge: hedge, training: trained?.report)
+        return Outcome(result: result, training: trained?.report)
     }
 }

@@ -7,9 +7,6 @@ enum Interruption {
 
     static var isRequested: Bool { requests.load(ordering: .relaxed) > 0 }
 
-    /// What was asked to stop has stopped; saving it shall not stop too.
-    static func forget() { requests.store(0, ordering: .relaxed) }
-
     static func listen() {
         _ = isRequested  // the counter exists before a signal can come
         signal(SIGINT) { _ in

@@ -11,7 +11,7 @@ extension ModelRecord {
         self.init(
             name: name, hedge: hedge, experiment: try JSONRecord.tree(experiment), seed: Int(experiment.seed), data: try run.data,
             codeVersion: CodeVersion.current(), trainedAt: FileTime.now(), metrics: ModelMetrics(comparison, experiment: experiment),
-            notes: ModelNotes(experiment, training: training, verdict: comparison.verdict))
+            notes: ModelNotes(experiment, training: training, warnings: comparison.training?.warnings ?? [], verdict: comparison.verdict))
     }
 }
 
@@ -53,7 +53,7 @@ extension ModelMetrics {
 }
 
 extension ModelNotes {
-    init(_ experiment: Experiment, training: TrainingReport, verdict: Verdict) {
+    init(_ experiment: Experiment, training: TrainingReport, warnings: [String], verdict: Verdict) {
         let instruments = experiment.instruments.map(\.name).joined(separator: ", ")
         let place = experiment.market.name
         var limits = [
@@ -64,12 +64,19 @@ extension ModelNotes {
         } else {
             limits.append("Simulated paths have no gaps in liquidity, no margin calls and no venue that fails.")
         }
+        let ending =
+            switch training.end {
+            case .epochs: ""
+            case .settled: " It stopped early: the objective had settled."
+            case .budget: " Its time budget cut it short, so that it cannot be repeated to the last bit."
+            case .cancelled: " It was cut short by hand."
+            }
         self.init(
             hedges: "Hedges \(experiment.liability) on \(place) with \(instruments).",
             training:
                 "\(training.epochs) epochs, \(experiment.training.paths) paths each, objective \(experiment.objective); the weights are those of "
                 + "epoch \(training.bestEpoch), the best on paths apart. \(training.parameterCount) weights, "
-                + String(format: "%.1f", training.seconds) + " s.",
+                + String(format: "%.1f", training.seconds) + " s.\(ending)" + warnings.map { "\n\n**\($0)**" }.joined(),
             verdict: "Use \(verdict.use). \(verdict.reason)", limits: limits)
     }
 }

@@ -27,6 +27,48 @@ enum ReportTable {
         return "\(summary.experiment): mean / worst of seeds \(seeds)\n\n\(text)\(exact)"
     }
 
+    /// Several settings of one experiment; the best row stands out and is marked.
+    static func text(_ summary: SweepSummary) -> String {
+        let rows = summary.rows.enumerated().map { (row: $0.element, isBest: $0.offset == summary.best) }
+        let paths = summary.rows.first?.settings.map(\.path) ?? []
+        let hasGap = summary.rows.contains { $0.gapPercent != nil }
+        let isRecorded = summary.rows.contains { $0.rmseReduction != nil }
+        let titles =
+            paths + ["price", "worst"] + (hasGap ? ["gap %", "worst"] : []) + (isRecorded ? ["RMSE red.", "worst"] : []) + ["seconds", ""]
+        var table = TextTable(titles)
+        for (row, isBest) in rows {
+            func cells(_ spread: SeedSummary.Spread?, _ show: (Double) -> String = { FigureText.number($0) }) -> [String] {
+                spread.map { [show($0.mean), show($0.worst)] } ?? ["", ""]
+            }
+            var line = row.settings.map(\.value) + cells(row.price)
+            if hasGap { line += cells(row.gapPercent) { String(format: "%.3f", $0) } }
+            if isRecorded { line += cells(row.rmseReduction, FigureText.percent) }
+            line.append(row.seconds.map { String(format: "%.1f", $0) } ?? "")
+            line.append(isBest ? "best" : row.failures.isEmpty ? "" : "failed")
+            table.add(line, isEmphasised: isBest)
+        }
+        let seeds = summary.seeds.map(String.init).joined(separator: ", ")
+        var lines = [
+            "\(summary.experiment): the learned hedge, mean and worst of seeds \(seeds)", "",
+            table.text(colour: TextTable.terminalTakesColour),
+        ]
+        if let exact = summary.exactPrice {
+            lines.append("exact optimum \(FigureText.number(exact, 5)); the gap is the price's distance above it")
+        }
+        for row in summary.rows {
+            let settings = row.settings.map { "\($0.path)=\($0.value)" }.joined(separator: " ")
+            lines += row.failures.map { "failed: \(settings) \($0)" }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// The training's objective on the paths apart, epoch by epoch; empty where nothing was trained or there is nothing to draw.
+    static func text(_ curve: TrainingCurve?) -> String {
+        guard let curve, !curve.text.isEmpty else { return "" }
+        let exact = curve.exact.map { ", ┄ exact \(FigureText.number($0))" } ?? ""
+        return "\nvalidation by epoch, the best at \(curve.training.bestEpoch)\(exact)\n\n\(curve.text)"
+    }
+
     private static func simulated(_ report: ComparisonReport) -> String {
         let columns = ["price", "± s.e.", "mean", "sd", "ES 50 %", "ES 95 %", "ES 99 %", "cost", "turnover"]
         let text = table(["strategy"] + columns, report.strategies, name: \.name) { row in
@@ -122,6 +164,7 @@ enum ReportTable {
             }
             lines.append("")
         }
+        for warning in report.training?.warnings ?? [] { lines += [warning, ""] }
         let trained = report.seconds.train > 0 ? String(format: "trained %.1f s, ", report.seconds.train) : ""
         let seconds = trained + String(format: "compared %.1f s", report.seconds.evaluate)
         return lines + ["Use \(report.verdict.use). \(report.verdict.reason)", seconds]

@@ -13,15 +13,16 @@ enum RunFolder {
     /// - Returns: How the notebook got its outputs, in a few words.
     @discardableResult
     static func write(
-        _ run: ExperimentRun, _ result: ComparisonOutcome, into folder: String, name: String? = nil, executes: Bool = true
+        _ run: ExperimentRun, _ outcome: ExperimentRun.Outcome, into folder: String, name: String? = nil, executes: Bool = true
     ) throws -> String {
-        let experiment = run.experiment
+        let (experiment, result) = (run.experiment, outcome.result)
         let record = RunRecord(
             name: name ?? experiment.name, command: "compare", experiment: try JSONRecord.tree(experiment), seed: Int(experiment.seed),
+            models: experiment.training.from.map { [$0] } ?? [],
             data: try run.data, codeVersion: CodeVersion.current(), machine: .current(blas: BLASBuild.current.kernel),
             startedAt: FileTime.now(),
             results: try JSONRecord.tree(result.report))
-        let export = RunExport(try tables(run, result, name: record.name), record: record)
+        let export = RunExport(try tables(run, result, name: record.name), record: record, training: run.curve(outcome))
         return try export.write(
             to: RunStore(URL(fileURLWithPath: folder, isDirectory: true)), python: executes ? NotebookRunner.find() : nil
         ).description
@@ -84,5 +85,16 @@ enum RunFolder {
             ]
         }
         return .init(row.name, isLearned: row.name == "learned", figures: figures)
+    }
+}
+
+extension ExperimentRun {
+    /// How the training went; nil where nothing was trained.
+    func curve(_ outcome: Outcome) -> TrainingCurve? {
+        outcome.training.map { training in
+            TrainingCurve(
+                name: experiment.name, unit: experiment.objective.isCashInvariant ? experiment.unit : "",
+                objective: "\(experiment.objective)", training: training, exact: outcome.result.report.exact?.price)
+        }
     }
 }

@@ -1,4 +1,6 @@
+import Evaluation
 import Foundation
+import Hedging
 
 /// Results go to stdout, everything else to stderr.
 enum Terminal {
@@ -38,6 +40,55 @@ struct ProgressLine {
         let left = rate > 0 ? Double(total - done) / rate : 0
         let line = String(format: "%@ %d/%d %@, %.1f/s, %.0f s left %@", title, done, total, unit, rate, left, note)
         FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
+    }
+
+    func end() {
+        guard Terminal.showsProgress else { return }
+        FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+    }
+}
+
+/// The progress of a training on one line: how far, the objective, how far above what it is measured by, how fast, how long still.
+struct TrainingLine {
+    private let name: String
+    private let budget: Double
+    private let reference: (name: String, price: Double)?
+    private var validation: Double?
+    private var first: (epoch: Int, seconds: Double)?
+    private var shown = ContinuousClock.now - .seconds(1)
+
+    init(_ experiment: Experiment, reference: (name: String, price: Double)?) {
+        name = experiment.name
+        budget = experiment.training.budgetSeconds
+        self.reference = reference
+    }
+
+    mutating func show(_ state: TrainingProgress) {
+        guard Terminal.showsProgress else { return }
+        validation = state.validation ?? validation
+        first = first ?? (state.epoch, state.seconds)
+        let now = ContinuousClock.now
+        guard now - shown > .milliseconds(200) || state.epoch == state.epochs else { return }
+        shown = now
+        FileHandle.standardError.write(Data("\r\u{1B}[K\(text(state))".utf8))
+    }
+
+    private func text(_ state: TrainingProgress) -> String {
+        var parts = ["training \(name) \(state.epoch)/\(state.epochs)", String(format: "loss %.5g", state.loss)]
+        if let validation {
+            let gap = reference.map { reference in
+                let share = (validation - reference.price) / reference.price.magnitude
+                return String(format: " (%.2f %% %@ %@)", (share * 100).magnitude, share < 0 ? "below" : "above", reference.name)
+            }
+            parts.append(String(format: "validation %.5g", validation) + (gap ?? ""))
+        }
+        parts.append(String(format: "%.1f M path-steps/s", state.pathStepsPerSecond / 1e6))
+        if let first, state.epoch > first.epoch {
+            let perEpoch = (state.seconds - first.seconds) / Double(state.epoch - first.epoch)
+            let left = min(perEpoch * Double(state.epochs - state.epoch), budget - state.seconds)
+            parts.append(String(format: "%.0f s left", max(0, left)))
+        }
+        return parts.joined(separator: ", ")
     }
 
     func end() {
