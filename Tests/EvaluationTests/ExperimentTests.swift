@@ -163,7 +163,7 @@ import Testing
 
     @Test("every setting of training reaches the trainer; what is not said is the trainer's own")
     func training() throws {
-        let market = try #require(try Self.read(Self.small).simulatedMarket(.trainingPaths))
+        let market = try #require(try Self.read(Self.small).market(.trainingPaths))
         let text = """
             {"paths": 1000, "epochs": 7, "batch": 250, "budgetSeconds": 5, "learningRate": 0.02, "finalRate": 0.1, "warmup": 3,
              "weightDecay": 0.5, "gradientNorm": 2, "averaging": 0.25, "validationPaths": 3000, "validateEvery": 4, "patience": 6,
