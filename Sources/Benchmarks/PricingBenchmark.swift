@@ -5,7 +5,7 @@ import RealModule
 import Surface
 
 extension Benchmark {
-    static let pricing = Benchmark(name: "pricing", summary: "option prices, implied volatilities and smiles on one thread") { run in
+    static let pricing = Benchmark(name: "pricing", summary: "option prices, implied volatilities, smiles and models") { run in
         var rows: [BenchmarkRow] = []
         let count = run.size(200_000, minimum: 100)
         let stream = RandomStream(seed: 1, purpose: .data)
@@ -27,15 +27,29 @@ extension Benchmark {
                                 .call, forward: forwards[$1], strike: 100, totalVariance: volatilities[$1] * volatilities[$1] * 0.1)
                     }
                 }))
-        let prices = columns([.value]).value
+        let chains = optionChains(count: run.size(640))
+        let options = chains.reduce(0) { $0 + $1.prices.count }
         rows.append(
             try run.row(
-                "implied volatility", work: "\(grouped(count)) prices", units: Double(count), peer: "60 halvings",
+                "implied volatility of chains", work: "\(grouped(options)) prices, \(run.workers.threads) threads", units: Double(options),
+                peer: "one by one, one thread",
                 own: {
-                    try (0..<count).reduce(0) {
-                        $0 + (try ImpliedVolatility.totalDeviation(.call, price: prices[$1], forward: forwards[$1], strike: 100))
+                    run.workers.map(count: chains.count) { index in
+                        let chain = chains[index]
+                        return ImpliedDeviations(
+                            chain.kinds, prices: chain.prices, forwards: chain.forwards, strikes: chain.strikes
+                        ).values.reduce(0, +)
+                    }.reduce(0, +)
+                },
+                than: {
+                    try chains.reduce(0.0) { sum, chain in
+                        try chain.prices.indices.reduce(sum) { sum, i in
+                            sum
+                                + (try ImpliedVolatility.totalDeviation(
+                                    chain.kinds[i], price: chain.prices[i], forward: chain.forwards[i], strike: chain.strikes[i]))
+                        }
                     }
-                }, than: { (0..<count).reduce(0) { $0 + halved(prices[$1], forward: forwards[$1], strike: 100) } }))
+                }))
         let heston = HestonModel(meanReversion: 1, longRunVariance: 0.04, volatilityOfVariance: 2, correlation: -0.7)
         rows.append(
             try run.row(
@@ -60,6 +74,23 @@ extension Benchmark {
                 own: {
                     expiries.reduce(0.0) { $0 + (SVICalibration().fit($1.quotes, timeToExpiry: $1.years)?.loss ?? 0) }
                 }))
+        let previous = expiries.map { SVICalibration().fit($0.quotes, timeToExpiry: $0.years)?.slice }
+        rows.append(
+            try run.row(
+                "SVI surface from the snapshot before", work: "12 expiries of 25 strikes", units: 1,
+                own: {
+                    zip(expiries, previous).reduce(0.0) {
+                        $0 + (SVICalibration().fit($1.0.quotes, timeToExpiry: $1.0.years, previous: $1.1)?.loss ?? 0)
+                    }
+                }))
+        for family in ModelCalibration.Family.allCases {
+            let calibration = ModelCalibration(family: family)
+            let chains = (1...12).map { chain(of: family, years: Double($0) / 12, strikes: 25) }
+            rows.append(
+                try run.row(
+                    "\(family.rawValue) calibration", work: "12 expiries of 25 strikes", units: 1,
+                    own: { calibration.fit(chains)?.report.residual ?? .nan }))
+        }
         return rows
     }
 
@@ -78,18 +109,51 @@ extension Benchmark {
         return (quotes, years)
     }
 
-    /// Implied total deviation by bisection.
-    private static func halved(_ price: Double, forward: Double, strike: Double) -> Double {
-        var low = 0.0
-        var high = 10.0
-        for _ in 0..<60 {
-            let middle = (low + high) / 2
-            if Black76.price(.call, forward: forward, strike: strike, totalVariance: middle * middle) < price {
-                low = middle
-            } else {
-                high = middle
-            }
+    /// Quotes of a model with jumps where the family has them, over two standard deviations on each side, a hundredth of a volatility wide.
+    private static func chain(of family: ModelCalibration.Family, years: Double, strikes: Int) -> ExpiryChain {
+        let parameters = Array([0.3, 3, 0.4, 1.4, -0.3, 3, -0.08, 0.1, 0.2, -0.2].prefix(family.parameters))
+        let (model, variance) = HestonJumpModel.model(of: parameters)
+        let quotes = (0..<strikes).map { index in
+            let k = (-2 + 4 * Double(index) / Double(strikes - 1)) * 0.6 * years.squareRoot()
+            let kind: OptionKind = k < 0 ? .put : .call
+            let price = model.price(kind, forward: 1, strike: Double.exp(k), variance: variance, timeToExpiry: years)
+            let half = 0.005 * Black76.greeks(kind, forward: 1, strike: Double.exp(k), volatility: 0.6, timeToExpiry: years).vega
+            let middle = price + (index % 2 == 0 ? 0.1 : -0.1) * half
+            return SmileQuote(
+                kind: kind, strike: 100 * Double.exp(k), logMoneyness: k, bid: middle - half, ask: middle + half, bidVolatility: 0.595,
+                askVolatility: 0.605)
         }
-        return low
+        return ExpiryChain(
+            expiry: Timestamp(nanoseconds: Int64(years * 365 * 86_400e9)), timeToExpiry: years, forward: 100, parity: nil, listed: strikes,
+            refused: 0, quotes: quotes)
+    }
+
+    private struct OptionChain: Sendable {
+        var (kinds, prices, forwards, strikes): ([OptionKind], [Double], [Double], [Double]) = ([], [], [], [])
+    }
+
+    /// Chains as a crypto venue lists them: 16 expiries from a day to a year, 50 strikes over two and a half deviations to either side,
+    /// a call and a put at each.
+    private static func optionChains(count: Int) -> [OptionChain] {
+        (0..<count).map { index in
+            var chain = OptionChain()
+            let forward = 90_000 * Double.exp(0.2 * Double.sin(Double(index)))
+            for expiry in 0..<16 {
+                let years = Double.exp(Double(expiry) / 15 * Double.log(365)) / 365
+                for strike in 0..<50 {
+                    let h = -2.5 + 5 * Double(strike) / 49
+                    let deviation = (0.5 + 0.1 * h * h / 6 - 0.02 * h) * years.squareRoot()
+                    let strike = forward * Double.exp(h * deviation)
+                    for kind in OptionKind.allCases {
+                        chain.kinds.append(kind)
+                        chain.forwards.append(forward)
+                        chain.strikes.append(strike)
+                        chain.prices.append(
+                            Black76.price(kind, forward: forward, strike: strike, totalVariance: deviation * deviation))
+                    }
+                }
+            }
+            return chain
+        }
     }
 }

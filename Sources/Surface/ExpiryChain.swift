@@ -17,6 +17,18 @@ public struct ExpiryChain: Sendable, Equatable {
     /// In order of strike, calls before puts.
     public var quotes: [SmileQuote]
 
+    public init(
+        expiry: Timestamp, timeToExpiry: Double, forward: Double, parity: ParityForward?, listed: Int, refused: Int, quotes: [SmileQuote]
+    ) {
+        self.expiry = expiry
+        self.timeToExpiry = timeToExpiry
+        self.forward = forward
+        self.parity = parity
+        self.listed = listed
+        self.refused = refused
+        self.quotes = quotes
+    }
+
     /// Log-moneyness of the lowest and highest strike.
     public var quotedRange: ClosedRange<Double> {
         (quotes.first?.logMoneyness ?? 0)...(quotes.last?.logMoneyness ?? 0)

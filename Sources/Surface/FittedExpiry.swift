@@ -33,8 +33,7 @@ struct FittedExpiry {
             quotes = chain.quotes
             return
         }
-        let strikes = Set(chain.quotes.map(\.strike)).sorted()
-        let held = Set(strikes.enumerated().filter { holdingBack.holds(position: $0.offset, of: strikes.count) }.map(\.element))
+        let held = holdingBack.strikes(of: chain.quotes)
         self.held = held
         quotes = chain.quotes.filter { !held.contains($0.strike) }
     }

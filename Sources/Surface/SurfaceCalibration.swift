@@ -183,4 +183,10 @@ public struct StrikeFold: Sendable, Equatable, Codable {
     func holds(position: Int, of strikes: Int) -> Bool {
         position % count == first && position > 0 && position < strikes - 1
     }
+
+    /// The strikes of an expiry's quotes that are held back.
+    func strikes(of quotes: [SmileQuote]) -> Set<Double> {
+        let strikes = Set(quotes.map(\.strike)).sorted()
+        return Set(strikes.enumerated().filter { holds(position: $0.offset, of: strikes.count) }.map(\.element))
+    }
 }

@@ -96,7 +96,7 @@ public struct SurfaceStudy: Sendable, Equatable, Codable {
         return count > 0 ? Double(inside) / Double(count) : nil
     }
 
-    private static func median(_ values: [Double]) -> Double {
+    static func median(_ values: [Double]) -> Double {
         guard !values.isEmpty else { return 0 }
         let sorted = values.sorted()
         let middle = sorted.count / 2

@@ -1,0 +1,200 @@
+"""Implied volatilities, an SVI surface and a Heston calibration by other people's means: the peers of `hedge bench pricing`.
+
+The work is that of hedge's own rows: chains of 16 expiries and 50 strikes within two and a half deviations, calls and puts; 12 expiries of
+25 strikes within two deviations for the fits.
+
+    python Tests/Peers/pricing.py --engine lbriv --threads 2
+
+prints one JSON object: the work, the seconds of each round after warming up, and for inversions how far they are from the deviations that
+made the prices.
+
+Engines
+    lbriv          Jaeckel's Let's be rational compiled by Cython, a chain's expiry a call
+    fast-vollib    the same algorithm vectorised in NumPy
+    scipy-svi      SciPy's least_squares with an analytic Jacobian, an expiry after the other, from a plain start
+    quantlib-svi   QuantLib's SviInterpolatedSmileSection, Levenberg-Marquardt
+    quantlib-heston  QuantLib's HestonModel.calibrate with Levenberg-Marquardt on all expiries
+
+Needs numpy, and each engine its own package.
+"""
+
+import argparse
+import concurrent.futures
+import json
+import math
+import time
+
+import numpy as np
+
+
+def normal_cdf(x):
+    from scipy.special import ndtr
+
+    return ndtr(x)
+
+
+def chains(count):
+    """(price, forward, strikes, sign, deviation) of each expiry and kind of `count` chains."""
+    h = np.linspace(-2.5, 2.5, 50)
+    rows = []
+    for index in range(count):
+        forward = 90_000 * math.exp(0.2 * math.sin(index))
+        for expiry in range(16):
+            years = math.exp(expiry / 15 * math.log(365)) / 365
+            s = (0.5 + 0.1 * h * h / 6 - 0.02 * h) * math.sqrt(years)
+            strikes = forward * np.exp(h * s)
+            d1 = -h + s / 2
+            for sign in (1, -1):
+                price = sign * (forward * normal_cdf(sign * d1) - strikes * normal_cdf(sign * (d1 - s)))
+                rows.append((price, forward, strikes, sign, s))
+    return rows
+
+
+def implied(engine, count):
+    rows = chains(count)
+    if engine == "lbriv":
+        import lbriv
+
+        def solve(row):
+            return lbriv.vectorized_implied_vol_strikes(row[0], row[1], row[2], row[3])
+
+    else:
+        import fast_vollib
+
+        def solve(row):
+            flags = np.full(50, "c" if row[3] > 0 else "p")
+            return np.asarray(
+                fast_vollib.fast_implied_volatility_black(
+                    row[0], np.full(50, row[1]), row[2], 0.0, 1.0, flags, return_as="numpy"
+                )
+            )
+
+    def run(pool):
+        return list(pool.map(lambda block: [solve(row) for row in block], blocks)) if pool else [solve(row) for row in rows]
+
+    blocks = [rows[i::8] for i in range(8)]
+    found = [solve(row) for row in rows]
+    error = max(float(np.nanmax(np.abs(x / row[4] - 1))) for x, row in zip(found, rows))
+    return 50 * len(rows), run, {"largest difference": error}
+
+
+def quotes():
+    """Log-moneyness and volatility of 12 monthly SSVI slices."""
+    rows = []
+    for month in range(1, 13):
+        years = month / 12
+        theta, rho, phi = 0.36 * years, -0.3, 1.2 / (0.6 * math.sqrt(years))
+        k = np.linspace(-2, 2, 25) * 0.6 * math.sqrt(years)
+        w = theta / 2 * (1 + rho * phi * k + np.sqrt((phi * k + rho) ** 2 + 1 - rho * rho))
+        middle = np.sqrt(w / years) + np.where(np.arange(25) % 2 == 0, 0.0005, -0.0005)
+        rows.append((years, k, middle))
+    return rows
+
+
+def scipy_svi():
+    from scipy.optimize import least_squares
+
+    def slice_of(years, k, volatility):
+        target = volatility * volatility * years
+        level = target[len(k) // 2]
+
+        def residual(x):
+            a, b, rho, m, sigma = x
+            y = k - m
+            return (a + b * (rho * y + np.sqrt(y * y + sigma * sigma)) - target) / level
+
+        def jacobian(x):
+            a, b, rho, m, sigma = x
+            y = k - m
+            root = np.sqrt(y * y + sigma * sigma)
+            columns = [np.ones_like(k), rho * y + root, b * y, -b * (rho + y / root), b * sigma / root]
+            return np.stack(columns, axis=1) / level
+
+        start = [0.5 * level, 0.1 * math.sqrt(level), -0.2, 0.0, 0.3 * math.sqrt(level)]
+        return least_squares(residual, start, jacobian, bounds=([-1, 0, -0.999, -2, 1e-4], [2, 4, 0.999, 2, 4])).x
+
+    rows = quotes()
+    return 1, lambda pool: [slice_of(*row) for row in rows], {}
+
+
+def quantlib_svi():
+    import QuantLib as ql
+
+    today = ql.Date(1, 1, 2026)
+    ql.Settings.instance().evaluationDate = today
+    prepared = []
+    for years, k, volatility in quotes():
+        level = volatility[12] ** 2 * years
+        prepared.append((today + round(365 * years), [100 * math.exp(x) for x in k], list(volatility), level))
+
+    def run(pool):
+        found = []
+        for date, strikes, volatility, level in prepared:
+            start = (0.5 * level, 0.1 * math.sqrt(level), 0.3 * math.sqrt(level), -0.2, 0.0)
+            smile = ql.SviInterpolatedSmileSection(
+                date, 100.0, strikes, False, volatility[12], volatility, *start, False, False, False, False, False
+            )
+            found.append(smile.rmsError())
+        return found
+
+    return 1, run, {"root mean square errors": run(None)}
+
+
+def quantlib_heston():
+    import QuantLib as ql
+
+    today = ql.Date(1, 1, 2026)
+    ql.Settings.instance().evaluationDate = today
+    flat = ql.YieldTermStructureHandle(ql.FlatForward(today, 0, ql.Actual365Fixed()))
+    spot = ql.QuoteHandle(ql.SimpleQuote(100))
+    made = ql.AnalyticHestonEngine(ql.HestonModel(ql.HestonProcess(flat, flat, spot, 0.3, 3, 0.4, 1.4, -0.3)), 144)
+    rows = []
+    for month in range(1, 13):
+        days = round(365 * month / 12)
+        for k in np.linspace(-2, 2, 25) * 0.6 * math.sqrt(month / 12):
+            strike = 100 * math.exp(k)
+            option = ql.VanillaOption(ql.PlainVanillaPayoff(ql.Option.Call, strike), ql.EuropeanExercise(today + days))
+            option.setPricingEngine(made)
+            process = ql.BlackScholesMertonProcess(
+                spot, flat, flat, ql.BlackVolTermStructureHandle(ql.BlackConstantVol(today, ql.NullCalendar(), 0.6, ql.Actual365Fixed()))
+            )
+            rows.append((days, strike, option.impliedVolatility(option.NPV(), process)))
+
+    def run(pool):
+        model = ql.HestonModel(ql.HestonProcess(flat, flat, spot, 0.36, 1.5, 0.36, 1.0, -0.2))
+        engine = ql.AnalyticHestonEngine(model, 64)
+        helpers = []
+        for days, strike, volatility in rows:
+            quote = ql.QuoteHandle(ql.SimpleQuote(volatility))
+            helper = ql.HestonModelHelper(ql.Period(days, ql.Days), ql.NullCalendar(), 100.0, strike, quote, flat, flat)
+            helper.setPricingEngine(engine)
+            helpers.append(helper)
+        model.calibrate(helpers, ql.LevenbergMarquardt(), ql.EndCriteria(200, 50, 1e-8, 1e-8, 1e-8))
+        return list(model.params())
+
+    return 1, run, {"theta, kappa, sigma, rho, v0": run(None)}
+
+
+parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+parser.add_argument("--engine", required=True, choices=["lbriv", "fast-vollib", "scipy-svi", "quantlib-svi", "quantlib-heston"])
+parser.add_argument("--threads", type=int, default=1)
+parser.add_argument("--chains", type=int, default=160)
+parser.add_argument("--rounds", type=int, default=5)
+options = parser.parse_args()
+work = {
+    "lbriv": lambda: implied("lbriv", options.chains),
+    "fast-vollib": lambda: implied("fast-vollib", options.chains),
+    "scipy-svi": scipy_svi,
+    "quantlib-svi": quantlib_svi,
+    "quantlib-heston": quantlib_heston,
+}[options.engine]
+units, run, facts = work()
+pool = concurrent.futures.ThreadPoolExecutor(options.threads) if options.threads > 1 else None
+seconds = []
+for _ in range(options.rounds):
+    start = time.perf_counter()
+    run(pool)
+    seconds.append(time.perf_counter() - start)
+median = sorted(seconds)[len(seconds) // 2]
+report = {"engine": options.engine, "threads": options.threads, "units": units, "perSecond": units / median, "seconds": seconds}
+print(json.dumps(report | facts))
