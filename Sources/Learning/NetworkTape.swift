@@ -132,6 +132,7 @@ public final class NetworkTape {
     ///   - network: Which step's network runs, where each has its own; nil for that of `step`.
     public func forward(_ parameters: UnsafePointer<Float>, step: Int, samples: Int, network: Int? = nil) {
         precondition(samples <= capacity && step < steps, "samples \(samples) of \(capacity), step \(step) of \(steps)")
+        precondition(network ?? step < architecture.steps ?? .max, "network \(network ?? step) of \(architecture.steps ?? 0)")
         let parameters = parameters + (architecture.steps == nil ? 0 : network ?? step) * parametersPerStep
         let start = step * stepStride
         let base = activations + start

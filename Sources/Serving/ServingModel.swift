@@ -7,11 +7,14 @@ public struct ServingModel: Sendable {
         case unknownFeature(FeatureName)
         case instruments(found: [String])
         case remembers
+        case conditions([String])
 
         public var description: String {
             switch self {
             case .unknownFeature(let name): "the model reads the feature '\(name)', which a live market does not fill"
             case .instruments(let found): "the model hedges with \(found), expected one future or perpetual"
+            case .conditions(let names):
+                "the model is told \(names.joined(separator: ", ")), which a live request does not carry; serve a model of one problem"
             case .remembers:
                 "the model remembers the path so far (a recurrent policy), which a live request does not carry; serve another kind"
             }
@@ -28,6 +31,7 @@ public struct ServingModel: Sendable {
         if let unknown = hedge.inputs.first(where: { !SoldOption.features.contains($0) }) { throw .unknownFeature(unknown) }
         guard hedge.policy.instrumentCount == 1 else { throw .instruments(found: hedge.policy.instruments) }
         guard !hedge.remembers else { throw .remembers }
+        if let conditions = hedge.policy.conditions { throw .conditions(conditions.map(\.name)) }
         self.reference = reference
         self.hedge = hedge
         self.paysOff = paysOff

@@ -155,6 +155,9 @@ extension ModelRecord {
                 return "'policy.decisionTimes' are \(times.count) times, expected 1 to 100000 positive ones, each below the one before"
             }
         }
+        for condition in policy.conditions ?? [] where !(condition.lowest < condition.highest) {
+            return "'policy.conditions' has \(condition.name) from \(condition.lowest) to \(condition.highest), expected a range"
+        }
         guard policy.kind != .linear || layers.isEmpty, policy.center != .holdings || !policy.kind.drawsBand,
             (policy.kind == .recurrent) == (architecture.cell != nil), (policy.kind == .perStep) == (policy.decisionTimes != nil)
         else { return "'policy.kind' is \(policy.kind.rawValue), which does not fit the layers, cell, decision times or centre beside it" }
@@ -163,7 +166,7 @@ extension ModelRecord {
             instruments: policy.instruments,
             holdingScales: policy.holdingScales, seesHoldings: policy.seesHoldings, learnsShift: policy.learnsShift, hidden: layers,
             activation: architecture.activation, normalization: architecture.normalization, cell: architecture.cell,
-            decisionTimes: policy.decisionTimes)
+            decisionTimes: policy.decisionTimes, conditions: policy.conditions)
         guard built == policy else { return "'policy.architecture' does not fit its features and instruments" }
         guard featureSchema == FeatureSchema(policy.inputs) else {
             return "'featureSchema' lists \(featureSchema.names), the policy reads \(policy.inputs)"

@@ -4,6 +4,7 @@ import Foundation
 import Hedging
 import Learning
 import LinearAlgebra
+import Learning
 import Probability
 import Stochastics
 import Testing
@@ -151,6 +152,46 @@ import Testing
         }
     }
 
+    @Test("every kind of policy reads back as written, with the layers that it usually has", arguments: PolicyKind.allCases)
+    func policies(kind: PolicyKind) throws {
+        let cell = kind == .recurrent ? #", "cell": "lstm", "units": 8"# : ""
+        let experiment = try Self.read("policy", #"{"kind": "\#(kind.rawValue)", "normalization": "layer"\#(cell)}"#)
+        #expect(experiment.policy.kind == kind && experiment.policy.hidden == kind.standardHidden)
+        #expect(try JSONDecoder().decode(Experiment.self, from: try JSONEncoder().encode(experiment)) == experiment)
+        let trainer = try experiment.trainer(on: try #require(try experiment.market(.trainingPaths)))
+        #expect(trainer.policy == kind && trainer.normalization == .layer && trainer.hidden == kind.standardHidden)
+        #expect(trainer.cell == (kind == .recurrent ? RecurrentCell(.lstm, units: 8) : RecurrentCell(.gru, units: 32)))
+    }
+
+    @Test("a cell is no key of a policy that does not remember")
+    func cellElsewhere() {
+        #expect {
+            try Self.read("policy", #"{"kind": "per-step", "cell": "gru"}"#)
+        } throws: {
+            guard case .unknownKey("policy.cell", _, _, _)? = $0 as? ConfigError else { return false }
+            return true
+        }
+    }
+
+    @Test("a conditioned policy's problems have the costs, aversions and parameters of its ranges, and its own where it is judged")
+    func conditioning() throws {
+        var experiment = try Self.read(
+            "policy", #"{"conditioning": {"costRate": [1e-4, 0.01], "riskAversion": [0.5, 4], "volatility": [0.1, 0.4]}}"#)
+        #expect(try JSONDecoder().decode(Experiment.self, from: try JSONEncoder().encode(experiment)) == experiment)
+        // The small experiment trades without cost: outside of the range.
+        #expect(throws: Experiment.SetupError.self) { try experiment.family() }
+        experiment.costs.proportional = 0.002
+        #expect(experiment.conditionValues == ["costRate": 0.002, "riskAversion": 1, "volatility": 0.2])
+        let family = try #require(try experiment.family())
+        let problem = try family.problem([0.003, 2, 0.3], drawing: .trainingPaths)
+        #expect(problem.risk == .entropic(aversion: 2))
+        let market = try #require(problem.market as? SimulatedMarket)
+        #expect(market.instruments[0].cost.proportional == 0.003)
+        #expect((market.simulator as? BlackScholesSimulator)?.volatility == 0.3)
+        experiment.policy.conditioning.append(PolicyCondition("hurst", 0.1...0.4))
+        #expect(throws: Experiment.SetupError.self) { try experiment.family() }
+    }
+
     @Test("defaults: one sold call, spot, no cost, entropic with aversion 1")
     func defaults() throws {
         let experiment = try Self.read(Self.small)
@@ -249,6 +290,12 @@ import Testing
             ("market", #"{"model": "black-scholes", "settlement": "coin"}"#, "market.settlement"),
             ("claim", #"{"kind": "basket", "strike": 100, "weights": [1, -1]}"#, "claim.weights[1]"),
             ("policy", #"{"hidden": [32, 0]}"#, "policy.hidden[1]"),
+            ("policy", #"{"kind": "linear", "hidden": [8]}"#, "policy.hidden"),
+            ("policy", #"{"kind": "recurrent", "cell": "gur"}"#, "policy.cell"),
+            ("policy", #"{"kind": "recurrent", "units": 0}"#, "policy.units"),
+            ("policy", #"{"normalization": "batch"}"#, "policy.normalization"),
+            ("policy", #"{"conditioning": {"costRate": [0.1, 0.1]}}"#, "policy.conditioning.costRate"),
+            ("policy", #"{"conditioning": {"costRate": [0.1]}}"#, "policy.conditioning.costRate"),
             ("training", #"{"epochs": 1.5}"#, "training.epochs"),
             ("training", #"{"paths": 1000, "batch": 300}"#, "training.batch"),
             ("training", #"{"finalRate": 1.5}"#, "training.finalRate"),

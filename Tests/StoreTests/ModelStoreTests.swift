@@ -50,6 +50,59 @@ import Testing
         #expect(try scratch.names("models/band/2") == ["README.md", "model.json", "weights.safetensors"])
     }
 
+    /// One policy of every kind, with everything that a file may say of it.
+    static let kinds: [HedgePolicy] = PolicyKind.allCases.flatMap { kind in
+        (kind == .recurrent ? RecurrentCell.Kind.allCases.map { $0 } : [.gru]).map { cell in
+            HedgePolicy(
+                kind: kind, center: .delta, features: [.logMoneyness], standardizer: Standardizer(centers: [0], scales: [0.1]),
+                instruments: ["spot", "option"], holdingScales: [1, 0.5], seesHoldings: true, learnsShift: false,
+                hidden: kind == .linear ? [] : [3], activation: .tanh, normalization: kind == .feedForward ? .layer : nil,
+                cell: kind == .recurrent ? RecurrentCell(cell, units: 2) : nil, decisionTimes: kind == .perStep ? [0.08, 0.04, 0.01] : nil)
+        }
+    }
+
+    @Test("a policy of every kind is saved and read back equal, and asks for the columns that it reads", arguments: kinds)
+    func everyKind(_ policy: HedgePolicy) throws {
+        let scratch = try Scratch()
+        let store = ModelStore(scratch.file("models"))
+        let parameters = (0..<policy.architecture.parameterCount).map { Float($0) / 8 }
+        let hedge = LearnedHedge(policy, network: Network(policy.architecture, parameters: parameters))
+        var record = Self.record()
+        (record.policy, record.featureSchema) = (policy, FeatureSchema(policy.inputs))
+        try store.save(record, hedge)
+        #expect(try store.load(try ModelReference("band")).hedge == hedge)
+        #expect(policy.inputs.contains(.timeToExpiry) == (policy.kind == .perStep))
+    }
+
+    @Test(
+        "a policy whose parts do not fit its kind is refused",
+        arguments: [
+            (PolicyKind.perStep, "\"decisionTimes\": [", "\"decisionTimes\": [0.01, "),
+            (.recurrent, "\"units\": 2", "\"units\": 0"), (.recurrent, "\"kind\": \"recurrent\"", "\"kind\": \"linear\""),
+            (.linear, "\"kind\": \"linear\"", "\"kind\": \"recurrent\""),
+            (.noTransactionBand, "\"center\": \"delta\"", "\"center\": \"holdings\""),
+        ])
+    func misfits(kind: PolicyKind, found: String, planted: String) throws {
+        let policy = try #require(Self.kinds.first { $0.kind == kind })
+        let scratch = try Scratch()
+        let store = ModelStore(scratch.file("models"))
+        let parameters = [Float](repeating: 0, count: policy.architecture.parameterCount)
+        var record = Self.record()
+        (record.policy, record.featureSchema) = (policy, FeatureSchema(policy.inputs))
+        try store.save(record, LearnedHedge(policy, network: Network(policy.architecture, parameters: parameters)))
+        let file = scratch.file("models/band/1/model.json")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        let changed = text.replacingOccurrences(of: found, with: planted)
+        #expect(changed != text)
+        try changed.write(to: file, atomically: true, encoding: .utf8)
+        #expect {
+            try store.record(try ModelReference("band"))
+        } throws: {
+            guard case .malformed(_, let problem)? = $0 as? ModelStoreError else { return false }
+            return problem.contains("'policy")
+        }
+    }
+
     @Test("the same model saved twice has the same bytes but for its version")
     func deterministic() throws {
         let scratch = try Scratch()

@@ -19,6 +19,10 @@ public struct SimulatedComparison: Sendable {
     ) throws -> (hedge: LearnedHedge, report: TrainingReport) {
         let (training, validation) = (try market(.trainingPaths), try market(.validationPaths))
         let trainer = try experiment.trainer(on: training)
+        if let family = try experiment.family() {
+            return try trainer.fit(
+                family, from: state, workers: workers, progress: progress, checkpoint: checkpoint, isCancelled: isCancelled)
+        }
         return try trainer.fit(
             experiment.objective, market: training, validation: validation,
             start: try experiment.start(from: fitted, on: training), from: state, workers: workers, progress: progress,
@@ -37,7 +41,7 @@ public struct SimulatedComparison: Sendable {
         let start = ContinuousClock.now
         let market = try market(.evaluationPaths)
         var strategies = try strategies(on: market)
-        if let learned { strategies.insert(learned, at: 0) }
+        if let learned { strategies.insert(learned.told(experiment.conditionValues), at: 0) }
         let count = experiment.evaluation.paths
         let comparison = Comparison(market: market, strategies: strategies)
         guard var outcomes = comparison.outcomes(paths: 0..<count, workers: workers, progress: progress) else { return nil }

@@ -11,6 +11,9 @@ extension Experiment {
         if case .poissonBook = claim, policy.kind != .book {
             throw .market("policy.kind is \(policy.kind.rawValue); a poisson-book is hedged by kind book")
         }
+        guard policy.conditioning.isEmpty || !self.market.isRecorded else {
+            throw .market("policy.conditioning is for simulated markets; \(self.market.name) has one history")
+        }
         var trainer = DeepHedgeTrainer()
         trainer.policy = policy.kind
         let hasDelta = DeltaHedge(.plain).inputs.allSatisfy { columns([$0], of: market).allSatisfy(market.availableFeatures.contains) }

@@ -20,6 +20,8 @@ public struct PolicySettings: Sendable, Equatable {
     public var learnsShift = false
     /// Whether the holding before the decision is an input; nil lets the kind decide.
     public var previousHolding: Bool?
+    /// What the policy is told and trained over ranges of; empty where it is trained for the experiment alone.
+    public var conditioning: [PolicyCondition] = []
 
     init(_ reader: ConfigReader?) throws(ConfigError) {
         guard var reader else { return }
@@ -67,6 +69,7 @@ public struct PolicySettings: Sendable, Equatable {
             }
             features = names
         }
+        conditioning = try Self.conditions(&reader)
         previousHolding = reader.keys.contains("previousHolding") ? try reader.flag("previousHolding", default: true) : nil
         try reader.finish()
     }
@@ -78,7 +81,7 @@ public struct PolicySettings: Sendable, Equatable {
             ("cell", kind == .recurrent ? .text(cell.kind.rawValue) : nil), ("units", kind == .recurrent ? .integer(cell.units) : nil),
             ("features", features.map { .list($0.map(ConfigNode.text)) }), ("center", center.map { .text($0.rawValue) }),
             ("learnsShift", .flag(learnsShift)),
-            ("previousHolding", previousHolding.map(ConfigNode.flag)),
+            ("previousHolding", previousHolding.map(ConfigNode.flag)), ("conditioning", conditioningNode),
         ])
     }
 }

@@ -106,7 +106,7 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
     }
 
     /// Why the training ends at that state; nil where it goes on.
-    private func end(_ state: TrainingState, isCancelled: Bool) -> TrainingReport.End? {
+    func end(_ state: TrainingState, isCancelled: Bool) -> TrainingReport.End? {
         if state.epoch >= epochs { return .epochs }
         if let patience, state.validationsWithoutGain(minimumImprovement) >= patience { return .settled }
         if isCancelled { return .cancelled }
@@ -115,7 +115,7 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
 
     // MARK: Before the first update
 
-    private func validate(_ market: any HedgingMarket, _ validation: any HedgingMarket) throws {
+    func validate(_ market: any HedgingMarket, _ validation: any HedgingMarket) throws {
         for (name, value) in [
             ("paths", paths), ("epochs", epochs), ("blockSize", blockSize), ("validationPaths", validationPaths),
             ("validateEvery", validateEvery), ("batch", batch ?? 1), ("patience", patience ?? 1),
@@ -169,7 +169,9 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
 
     /// The policy with its scales: each feature by its mean and deviation over the first paths and all steps, each
     /// instrument by the holding that the book's own sensitivity asks for, root mean square.
-    func fittedPolicy(_ market: any HedgingMarket) throws -> HedgePolicy {
+    ///
+    /// - Parameter conditions: What the policy is told besides; nil for a single problem.
+    func fittedPolicy(_ market: any HedgingMarket, conditions: [PolicyCondition]? = nil) throws -> HedgePolicy {
         let instruments = market.instruments
         let available = market.availableFeatures
         let delta: FeatureName = center == .netDelta ? .bookNetDelta : .bookDelta
@@ -208,7 +210,15 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
             instruments: instruments.map(\.name), holdingScales: squares.map { $0 > 0 ? ($0 / states).squareRoot() : 1 },
             seesHoldings: seesHoldings ?? !policy.drawsBand, learnsShift: policy.drawsBand && learnsShift,
             hidden: policy == .linear ? [] : hidden, activation: activation, normalization: normalization,
-            cell: policy == .recurrent ? cell : nil, decisionTimes: policy == .perStep ? try decisionTimes(paths) : nil)
+            cell: policy == .recurrent ? cell : nil, decisionTimes: policy == .perStep ? try decisionTimes(paths) : nil,
+            conditions: conditions)
+    }
+
+    /// Random weights that hedge much like the centre.
+    func initialNetwork(_ policy: HedgePolicy) -> Network {
+        var network = Network(policy.architecture, from: RandomStream(seed: seed, purpose: .weights), outputScale: 0.1)
+        if self.policy.drawsBand { startNarrow(&network, policy: policy) }
+        return network
     }
 
     /// The policy and its first weights.
@@ -238,13 +248,6 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
             if !isGoingOn { Imitation().fit(&network, of: policy, to: strategy, on: market, seed: seed) }
             return LearnedHedge(policy, network: network)
         }
-    }
-
-    /// Random weights that hedge much like the centre.
-    private func initialNetwork(_ policy: HedgePolicy) -> Network {
-        var network = Network(policy.architecture, from: RandomStream(seed: seed, purpose: .weights), outputScale: 0.1)
-        if self.policy.drawsBand { startNarrow(&network, policy: policy) }
-        return network
     }
 
     /// Starts a band at half-widths of softplus(−2) ≈ 0.13 holding scales: a wide one trades, and learns, little.

@@ -4,8 +4,8 @@ import VectorKernels
 
 /// What a network needs around it to be a hedge: the features it reads, how they are scaled, and what its outputs mean.
 ///
-/// Inputs of the network are the standardised features and, where `seesHoldings`, the previous holdings divided by
-/// `holdingScales`. Outputs per instrument j: the holding, or for a no-transaction band lower and upper half-width and,
+/// Inputs of the network are the standardised features, what it is told by `conditions`, and, where `seesHoldings`, the previous
+/// holdings divided by `holdingScales`. Outputs per instrument j: the holding, or for a no-transaction band lower and upper half-width and,
 /// where `learnsShift`, a shift of the centre. Output o of instrument j is row `o·H + j`.
 public struct HedgePolicy: Sendable, Codable, Equatable {
     public var kind: PolicyKind
@@ -20,12 +20,15 @@ public struct HedgePolicy: Sendable, Codable, Equatable {
     public var learnsShift: Bool
     /// Time to expiry of each decision, years, falling: the dates of a per-step policy's networks. Nil for all other kinds.
     public var decisionTimes: [Double]?
+    /// Numbers that the network is told beside the features; nil for one that is trained for a single problem.
+    public var conditions: [PolicyCondition]?
     public var architecture: NetworkArchitecture
 
     public init(
         kind: PolicyKind, center: PolicyCenter, features: [FeatureName], standardizer: Standardizer, instruments: [String],
         holdingScales: [Double], seesHoldings: Bool, learnsShift: Bool, hidden: [Int], activation: Activation,
-        normalization: Normalization? = nil, cell: RecurrentCell? = nil, decisionTimes: [Double]? = nil
+        normalization: Normalization? = nil, cell: RecurrentCell? = nil, decisionTimes: [Double]? = nil,
+        conditions: [PolicyCondition]? = nil
     ) {
         precondition(standardizer.count == features.count, "\(features.count) features, standardizer of \(standardizer.count)")
         precondition(holdingScales.count == instruments.count, "\(instruments.count) instruments, \(holdingScales.count) scales")
@@ -42,11 +45,19 @@ public struct HedgePolicy: Sendable, Codable, Equatable {
         self.seesHoldings = seesHoldings
         self.learnsShift = learnsShift
         self.decisionTimes = decisionTimes
+        self.conditions = conditions
         let (states, heads) = kind == .book ? (BookTile.exposures, 1) : (seesHoldings ? instruments.count : 0, instruments.count)
         architecture = NetworkArchitecture(
-            inputs: features.count + states, hidden: hidden,
+            inputs: features.count + (conditions?.count ?? 0) + states, hidden: hidden,
             outputs: heads * (kind.drawsBand ? learnsShift || kind == .book ? 3 : 2 : 1), activation: activation,
             normalization: normalization, cell: cell, steps: decisionTimes?.count)
+    }
+
+    /// What the network reads of the values it is told, in the order of `conditions`.
+    func conditionInputs(_ values: [Double]) -> [Float] {
+        let conditions = conditions ?? []
+        precondition(values.count == conditions.count, "the policy is told \(conditions.map(\.name)), found \(values.count) values")
+        return zip(conditions, values).map { $0.input($1) }
     }
 
     /// H.

@@ -7,9 +7,12 @@ public struct LearnedHedge: HedgingStrategy, Equatable {
     public var name: String
     public let policy: HedgePolicy
     public let network: Network
+    /// What the policy is told, a value for each of its `conditions`. The middles of their ranges unless somebody says otherwise.
+    public private(set) var conditions: [Double]
 
     public init(_ policy: HedgePolicy, network: Network, name: String = "learned") {
         precondition(policy.architecture == network.architecture, "the network does not have the policy's architecture")
+        conditions = (policy.conditions ?? []).map { $0.value(at: 0.5) }
         self.policy = policy
         self.network = network
         self.name = name
@@ -18,6 +21,17 @@ public struct LearnedHedge: HedgingStrategy, Equatable {
     /// From a model file: the policy as it was written, and the network's tensors by name.
     public init(_ policy: HedgePolicy, tensors: [NamedTensor], name: String = "learned") throws(NetworkError) {
         self.init(policy, network: try Network(policy.architecture, tensors: tensors), name: name)
+    }
+
+    /// The same policy told otherwise.
+    ///
+    /// - Parameter values: By name; a condition that is not named keeps its value, a name that is no condition is passed over.
+    public func told(_ values: [String: Double]) -> LearnedHedge {
+        var hedge = self
+        for (index, condition) in (policy.conditions ?? []).enumerated() {
+            if let value = values[condition.name] { hedge.conditions[index] = value }
+        }
+        return hedge
     }
 
     /// The network's parameters by name, for a model file.
@@ -79,6 +93,8 @@ public struct LearnedHedge: HedgingStrategy, Equatable {
         let inputs = tape.inputs(step: 0)
         let outputs = tape.outputs(step: 0)
         let head = PolicyHead(policy, samples: block)
+        let told = policy.conditionInputs(conditions)
+        for (c, value) in told.enumerated() { (inputs + (columns.count + c) * block).update(repeating: value, count: block) }
         for start in stride(from: 0, to: batch.count, by: block) {
             let n = min(block, batch.count - start)
             for f in columns.indices {
@@ -87,7 +103,7 @@ public struct LearnedHedge: HedgingStrategy, Equatable {
             if policy.seesHoldings {
                 for j in 0..<instruments {
                     let factor = 1 / Float(policy.holdingScales[j])
-                    let row = inputs + (columns.count + j) * block
+                    let row = inputs + (columns.count + told.count + j) * block
                     for i in 0..<n { row[i] = Float(batch.holdings[start + i, j]) * factor }
                 }
             }
@@ -130,12 +146,14 @@ public struct LearnedHedge: HedgingStrategy, Equatable {
         let instruments = policy.instrumentCount
         let centers = (0..<instruments).map { policy.centers(batch, instrument: $0) }
         let columns = policy.features.map { batch.features[$0] }
+        let told = policy.conditionInputs(conditions)
         let head = PolicyHead(policy, samples: 1)
         var result = Matrix<Double>(rows: batch.count, columns: instruments)
         for row in 0..<batch.count {
             var sample: [Float] = []
             sample.reserveCapacity(policy.architecture.inputs)
             for f in columns.indices { sample.append(policy.standardizer.standardize(columns[f][row], at: f)) }
+            sample += told
             if policy.seesHoldings {
                 for j in 0..<instruments { sample.append(Float(batch.holdings[row, j]) * (1 / Float(policy.holdingScales[j]))) }
             }

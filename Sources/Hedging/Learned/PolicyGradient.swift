@@ -65,7 +65,12 @@ final class PolicyGradient {
 
     /// In one pass where each loss weighs by itself; else the pass forwards, the risk measure's gradient in each loss, and
     /// forwards again with the pass back. The objective learns from the losses where its weights will be taken next.
-    func evaluate(_ objective: inout RiskObjective, parameters: [Float], on paths: PolicyPaths) throws -> Step {
+    ///
+    /// - Parameter conditions: What the network is told, as it reads it.
+    func evaluate(
+        _ objective: inout RiskObjective, parameters: [Float], on paths: PolicyPaths, conditions: [Float] = []
+    ) throws -> Step {
+        tell(conditions)
         guard paths.count > 0 else { throw DeepHedgeError.noPaths }
         let rule = objective.separable
         let pathSteps = sweep(parameters, paths, weighing: rule.map { .rule($0) } ?? .nothing)
@@ -85,9 +90,15 @@ final class PolicyGradient {
     }
 
     /// Losses of all paths.
-    func losses(_ parameters: [Float], on paths: PolicyPaths) -> [Double] {
+    func losses(_ parameters: [Float], on paths: PolicyPaths, conditions: [Float] = []) -> [Double] {
+        tell(conditions)
         sweep(parameters, paths, weighing: .nothing)
         return losses
+    }
+
+    private func tell(_ conditions: [Float]) {
+        precondition(conditions.count == policy.conditions?.count ?? 0, "\(conditions.count) values for \(policy.conditions ?? [])")
+        for state in states { state.rollout.tell(conditions) }
     }
 
     fileprivate enum Weighing {
@@ -202,7 +213,9 @@ extension LearnedHedge {
         let steps = market.paths(paths.lowerBound..<paths.lowerBound + 1, features: policy.inputs).steps
         let engine = PolicyGradient(
             policy, steps: steps, tilesAtOnce: max(1, blockSize / PolicyBlock.samples), workers: workers)
-        let step = try engine.evaluate(&objective, parameters: network.parameters, on: .simulated(market, paths))
+        let step = try engine.evaluate(
+            &objective, parameters: network.parameters, on: .simulated(market, paths),
+            conditions: policy.conditionInputs(conditions))
         return (step.loss, step.gradient)
     }
 }

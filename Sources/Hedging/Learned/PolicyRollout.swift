@@ -5,6 +5,8 @@ import VectorKernels
 protocol TileRollout: AnyObject {
     /// Losses [64] of the last pass forwards.
     var losses: UnsafeMutablePointer<Double> { get }
+    /// What the network is told on every path from now on, as it reads it.
+    func tell(_ conditions: [Float])
     /// Sets `losses` to those of the block's paths, by the policy with those parameters.
     func forward(_ parameters: UnsafePointer<Float>, _ block: PolicyBlock)
     /// Adds Σ wᵢ dLᵢ/dθ of the block that was last run forwards; w [64] is zero where it has no path.
@@ -33,6 +35,8 @@ final class PolicyRollout: TileRollout {
     private let tape: NetworkTape
     private let scales: [Float]
     private let head: PolicyHead
+    /// Rows of the network's inputs before the holdings: features, then conditions.
+    private let marketRows: Int
     /// h [T + 1, H, 64]; the first is what is held at the start: nothing.
     private let holdings: UnsafeMutablePointer<Float>
     /// dL/dh of the current step and of the one before, [H, 64] each.
@@ -47,6 +51,7 @@ final class PolicyRollout: TileRollout {
         tape = NetworkTape(policy.architecture, samples: Self.samples, steps: steps)
         scales = policy.holdingScales.map { Float($0) }
         head = PolicyHead(policy, samples: Self.samples)
+        marketRows = policy.features.count + (policy.conditions?.count ?? 0)
         let row = policy.instrumentCount * Self.samples
         holdings = .allocate(capacity: (steps + 1) * row)
         current = .allocate(capacity: row)
@@ -65,6 +70,15 @@ final class PolicyRollout: TileRollout {
         losses.deallocate()
     }
 
+    /// What the network is told from now on, as it reads it.
+    func tell(_ conditions: [Float]) {
+        for t in 0..<steps {
+            for (c, value) in conditions.enumerated() {
+                (tape.inputs(step: t) + (policy.features.count + c) * Self.samples).update(repeating: value, count: Self.samples)
+            }
+        }
+    }
+
     /// Sets `losses` to those of the block's paths, by the policy with those parameters.
     func forward(_ parameters: UnsafePointer<Float>, _ block: PolicyBlock) {
         precondition(block.steps <= steps, "a block of \(block.steps) steps exceeds \(steps)")
@@ -78,7 +92,7 @@ final class PolicyRollout: TileRollout {
             let next = previous + row
             let inputs = tape.inputs(step: t)
             inputs.update(from: block.inputs + t * features * n, count: features * n)
-            if policy.seesHoldings { writeHoldings(previous, to: inputs + features * n) }
+            if policy.seesHoldings { writeHoldings(previous, to: inputs + marketRows * n) }
             tape.forward(parameters, step: t, samples: n)
             let outputs = tape.outputs(step: t)
             for j in 0..<instruments {
@@ -97,7 +111,6 @@ final class PolicyRollout: TileRollout {
     func backward(_ parameters: UnsafePointer<Float>, _ block: PolicyBlock, weights: UnsafePointer<Float>) {
         let n = Self.samples
         let instruments = policy.instrumentCount
-        let features = policy.features.count
         let row = instruments * n
         let last = holdings + block.steps * row
         // What unwinding at the end makes of the last holdings: selling what is long, buying back what is short.
@@ -133,7 +146,7 @@ final class PolicyRollout: TileRollout {
             }
             // Nothing is held before the first step, so nobody asks for the gradient in it.
             let wantsInputs = policy.seesHoldings && t > 0
-            tape.backward(parameters, step: t, samples: n, wanted: wantsInputs ? features..<features + instruments : 0..<0)
+            tape.backward(parameters, step: t, samples: n, wanted: wantsInputs ? marketRows..<marketRows + instruments : 0..<0)
             if wantsInputs {
                 for j in 0..<instruments {
                     let factor = 1 / scales[j]

@@ -55,19 +55,9 @@ final class TrainingRun {
     /// Judges the averaged parameters on the validation paths, and keeps them where they are the best so far.
     func validate() throws {
         let losses = engine.losses(state.average.parameters, on: judges)
-        let value = try objective.value(losses)
-        state.history.append(.init(epoch: state.epoch, loss: state.latestLoss, validation: value))
-        if value < state.best?.value ?? .infinity {
-            state.best = .init(
-                epoch: state.epoch, value: value, error: try objective.standardError(losses), parameters: state.average.parameters)
-        }
+        state.judged(try objective.value(losses), error: try objective.standardError(losses))
         state.seconds = (ContinuousClock.now - began) / .seconds(1)
     }
 
-    func progress(isValidated: Bool) -> TrainingProgress {
-        TrainingProgress(
-            epoch: state.epoch, epochs: settings.epochs, loss: state.latestLoss,
-            validation: isValidated ? state.history.last?.validation : nil,
-            pathStepsPerSecond: state.pathSteps / max(state.seconds, 1e-9), seconds: state.seconds)
-    }
+    func progress(isValidated: Bool) -> TrainingProgress { state.progress(epochs: settings.epochs, isValidated: isValidated) }
 }

@@ -72,6 +72,20 @@ public struct TrainingState: Sendable, Equatable {
         average.add(parameters)
     }
 
+    /// What the validation paths said of the averaged parameters, which are kept where they are the best so far.
+    mutating func judged(_ value: Double, error: Double) {
+        history.append(.init(epoch: epoch, loss: latestLoss, validation: value))
+        if value < best?.value ?? .infinity {
+            best = .init(epoch: epoch, value: value, error: error, parameters: average.parameters)
+        }
+    }
+
+    func progress(epochs: Int, isValidated: Bool) -> TrainingProgress {
+        TrainingProgress(
+            epoch: epoch, epochs: epochs, loss: latestLoss, validation: isValidated ? history.last?.validation : nil,
+            pathStepsPerSecond: pathSteps / max(seconds, 1e-9), seconds: seconds)
+    }
+
     /// Validations in a row, up to the last, that did not improve on the best before them by more than `improvement`.
     public func validationsWithoutGain(_ improvement: Double) -> Int {
         var best = Double.infinity

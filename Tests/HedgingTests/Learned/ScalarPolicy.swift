@@ -7,6 +7,8 @@ import RealModule
 /// A learned hedge written a second time: one path and one `Double` at a time, straight from its definition.
 struct ScalarPolicy {
     let policy: HedgePolicy
+    /// What it is told, as the network reads it.
+    var told: [Double] = []
 
     func softplus(_ z: Double) -> Double { Double.log(1 + Double.exp(z)) }
 
@@ -28,6 +30,7 @@ struct ScalarPolicy {
                 var sample = policy.features.enumerated().map { f, name in
                     (batch.features[name][i] - policy.standardizer.centers[f]) / policy.standardizer.scales[f]
                 }
+                sample += told
                 if policy.seesHoldings { sample += (0..<count).map { held[$0] / policy.holdingScales[$0] } }
                 let outputs = network(parameters, sample, step: t, memory: &memory)
                 for j in 0..<count {

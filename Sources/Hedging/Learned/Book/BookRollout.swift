@@ -54,6 +54,8 @@ final class BookRollout: TileRollout {
         losses.deallocate()
     }
 
+    func tell(_ conditions: [Float]) { precondition(conditions.isEmpty, "a growing book is told nothing, found \(conditions)") }
+
     func forward(_ parameters: UnsafePointer<Float>, _ block: PolicyBlock) {
         guard let book = block.book else { preconditionFailure("a block without the figures of its book") }
         let n = Self.samples
