@@ -84,7 +84,9 @@ extension ModelNotes {
 extension Experiment {
     /// Currency that amounts are in.
     var unit: String {
-        if case .recorded(let settings) = market { settings.currency.rawValue } else { market.isInCoin ? "coin" : "USD" }
+        if evaluation.unit == .premium { return "% of the premium" }
+        if case .recorded(let settings) = market { return settings.currency.rawValue }
+        return market.isInCoin ? "coin" : "USD"
     }
 
     /// What is hedged, in a few words.
