@@ -14,7 +14,7 @@ struct Sweep: AsyncParsableCommand {
         discussion: """
             hedge sweep Tests/Experiments/demo.yaml --set training.learningRate=1e-2,3e-3 --set "policy.hidden=[16,16],[32,32]" --seeds 1,2,3
 
-            What is done is kept in SWEEP/sweep.json of the runs' folder: the same command, or one with more settings, goes on with the rest.
+            What is done is kept in NAME-sweep/sweep.json of the runs' folder: the same command, or one with more settings, goes on with the rest.
             """)
 
     @Argument(help: "The experiment, in YAML.") var experiment: String

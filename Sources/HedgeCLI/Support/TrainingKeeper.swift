@@ -29,6 +29,9 @@ final class TrainingKeeper {
     private var saved = ContinuousClock.now
     private var lock: Int32?
     private var isOff = false
+    /// Read once: a recording's checksum is that of all its files.
+    private var knownSettings: JSONValue?
+    private lazy var version = CodeVersion.current()
 
     /// - Parameter folder: Where models or runs are; states lie in its `.training`.
     init(_ run: ExperimentRun, name: StoreName, in folder: String, options: TrainingOptions) throws(Failure) {
@@ -67,7 +70,6 @@ final class TrainingKeeper {
                 "\(place) is the state of a training with other settings: \(differences.joined(separator: "; ")). Put them back to go on with "
                     + "it, or start anew with --fresh.")
         }
-        let version = CodeVersion.current()
         let code =
             found.codeVersion == version ? "" : " It was kept by \(found.codeVersion), this is \(version): the last digits may differ."
         Terminal.say(
@@ -82,7 +84,7 @@ final class TrainingKeeper {
         guard !isOff, isDue || (end != nil && (Interruption.isRequested || state.seconds >= options.keepEvery)), isOwned() else { return }
         saved = ContinuousClock.now
         do {
-            try store.save(TrainingCheckpoint(settings: try settings(), codeVersion: CodeVersion.current(), state: state), at: file)
+            try store.save(TrainingCheckpoint(settings: try settings(), codeVersion: version, state: state), at: file)
         } catch {
             isOff = true
             Terminal.say("hedge: \(error). The training goes on, but could not be taken up again.")
@@ -121,8 +123,8 @@ final class TrainingKeeper {
 
     /// All that decides the bits of the result.
     private func settings() throws -> JSONValue {
-        let experiment = try JSONRecord.tree(run.experiment)
-        guard case .object(var members) = experiment else { return experiment }
+        if let knownSettings { return knownSettings }
+        guard case .object(var members) = try JSONRecord.tree(run.experiment) else { preconditionFailure("an experiment is a map") }
         members.removeAll { ["name", "evaluation"].contains($0.name) }
         for index in members.indices where members[index].name == "training" {
             guard case .object(let training) = members[index].value else { continue }
@@ -130,6 +132,7 @@ final class TrainingKeeper {
         }
         let data = try run.data
         if !data.isEmpty { members.append(.init("data", try JSONRecord.tree(data))) }
+        knownSettings = .object(members)
         return .object(members)
     }
 }
