@@ -27,23 +27,26 @@ extension Benchmark {
                                 .call, forward: forwards[$1], strike: 100, totalVariance: volatilities[$1] * volatilities[$1] * 0.1)
                     }
                 }))
-        let chains = optionChains(count: run.size(640))
-        let options = chains.reduce(0) { $0 + $1.prices.count }
+        // Few enough to stay in the caches, as the chain of a live market does.
+        let chains = optionChains(count: 16)
+        let inversions = run.size(640)
+        let options = inversions * chains[0].prices.count
         rows.append(
             try run.row(
                 "implied volatility of chains", work: "\(grouped(options)) prices, \(run.workers.threads) threads", units: Double(options),
                 peer: "one by one, one thread",
                 own: {
-                    run.workers.map(count: chains.count) { index in
-                        let chain = chains[index]
+                    run.workers.map(count: inversions) { index in
+                        let chain = chains[index % chains.count]
                         return ImpliedDeviations(
                             chain.kinds, prices: chain.prices, forwards: chain.forwards, strikes: chain.strikes
                         ).values.reduce(0, +)
                     }.reduce(0, +)
                 },
                 than: {
-                    try chains.reduce(0.0) { sum, chain in
-                        try chain.prices.indices.reduce(sum) { sum, i in
+                    try (0..<inversions).reduce(0.0) { sum, index in
+                        let chain = chains[index % chains.count]
+                        return try chain.prices.indices.reduce(sum) { sum, i in
                             sum
                                 + (try ImpliedVolatility.totalDeviation(
                                     chain.kinds[i], price: chain.prices[i], forward: chain.forwards[i], strike: chain.strikes[i]))
