@@ -56,19 +56,21 @@ extension HestonSimulator {
     private static let pathsAtOnce = 256
 
     public func fill(_ tile: PathTile, firstPath: Int, on grid: TimeGrid, stream: RandomStream) {
-        guard runsInVectors, tile.count % 16 == 0, let variance = tile.variance, let integral = tile.integratedVariance else {
+        guard runsInVectors, tile.count % 16 == 0, let variance = tile.variance else {
             return fillFromBlock(tile, firstPath: firstPath, on: grid, stream: stream)
         }
         let (kernel, scheme) = kernel(on: grid)
         let drift = Float(drift * grid.timeStep / Double(substeps))
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.pathsAtOnce) { carried in
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * Self.pathsAtOnce) { scratch in
             withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 4 * Self.pathsAtOnce) { words in
-                let (carried, words) = (carried.baseAddress!, words.baseAddress!)
+                let (carried, words) = (scratch.baseAddress!, words.baseAddress!)
+                let sums = carried + Self.pathsAtOnce
                 for start in stride(from: 0, to: tile.count, by: Self.pathsAtOnce) {
                     let count = min(Self.pathsAtOnce, tile.count - start)
                     let rows = HestonTile.Rows(
-                        log: tile.logReturns + start, variance: variance + start, integral: integral + start, carried: carried,
-                        count: count, stride: tile.stride)
+                        log: tile.logReturns + start, variance: variance + start,
+                        integral: tile.integratedVariance.map { $0 + start } ?? sums, carried: carried, count: count,
+                        stride: tile.stride, integralStride: tile.integratedVariance == nil ? 0 : tile.stride)
                     rows.begin(variance: Float(initialVariance))
                     for address in 0..<grid.steps * substeps {
                         if address % 2 == 0 {

@@ -8,7 +8,7 @@ public struct PathTile {
     public let logReturns: UnsafeMutablePointer<Float>
     /// v; left alone by laws that have none, needed by those that have.
     public let variance: UnsafeMutablePointer<Float>?
-    /// ∫₀ᵗ v ds, likewise.
+    /// ∫₀ᵗ v ds where it is asked for; left alone by laws without variance.
     public let integratedVariance: UnsafeMutablePointer<Float>?
     public let count: Int
     public let stride: Int
@@ -52,13 +52,12 @@ extension PathSimulator {
         for t in 0...grid.steps {
             for i in 0..<tile.count { tile.row(t)[i] = Float(block.logSpot[t][i] - block.logSpot[0][i]) }
             guard hasVariance else { continue }
-            guard let variance = tile.variance, let integral = tile.integratedVariance else {
+            guard let variance = tile.variance else {
                 preconditionFailure("paths of '\(name)' have a variance; the tile has no memory for it")
             }
-            for i in 0..<tile.count {
-                variance[t * tile.stride + i] = Float(block.variance[t][i])
-                integral[t * tile.stride + i] = Float(block.integratedVariance[t][i])
-            }
+            for i in 0..<tile.count { variance[t * tile.stride + i] = Float(block.variance[t][i]) }
+            guard let integral = tile.integratedVariance else { continue }
+            for i in 0..<tile.count { integral[t * tile.stride + i] = Float(block.integratedVariance[t][i]) }
         }
     }
 }

@@ -79,16 +79,44 @@ extension DenseTile {
     private static func sideBySide(
         _ narrow: UnsafePointer<Float>, _ height: Int, _ wide: UnsafePointer<Float>, _ width: Int, _ sums: UnsafeMutablePointer<Float>
     ) {
-        for n in 0..<height {
-            let factors = narrow + n * samples
-            let f0 = Vector(factors), f1 = Vector(factors + 16), f2 = Vector(factors + 32), f3 = Vector(factors + 48)
+        var n = 0
+        while n + 4 <= height {
+            let f = narrow + n * samples
+            let a0 = Vector(f), a1 = Vector(f + 16), a2 = Vector(f + 32), a3 = Vector(f + 48)
+            let b0 = Vector(f + 64), b1 = Vector(f + 80), b2 = Vector(f + 96), b3 = Vector(f + 112)
+            let c0 = Vector(f + 128), c1 = Vector(f + 144), c2 = Vector(f + 160), c3 = Vector(f + 176)
+            let d0 = Vector(f + 192), d1 = Vector(f + 208), d2 = Vector(f + 224), d3 = Vector(f + 240)
+            for w in 0..<width {
+                let row = wide + w * samples
+                let r0 = Vector(row), r1 = Vector(row + 16), r2 = Vector(row + 32), r3 = Vector(row + 48)
+                let target = sums + (n * width + w) * 16
+                add(a0, a1, a2, a3, r0, r1, r2, r3, target)
+                add(b0, b1, b2, b3, r0, r1, r2, r3, target + width * 16)
+                add(c0, c1, c2, c3, r0, r1, r2, r3, target + 2 * width * 16)
+                add(d0, d1, d2, d3, r0, r1, r2, r3, target + 3 * width * 16)
+            }
+            n += 4
+        }
+        while n < height {
+            let f = narrow + n * samples
+            let f0 = Vector(f), f1 = Vector(f + 16), f2 = Vector(f + 32), f3 = Vector(f + 48)
             for w in 0..<width {
                 let row = wide + w * samples
                 let target = sums + (n * width + w) * 16
-                let left = fma(f1, Vector(row + 16), fma(f0, Vector(row), Vector(target)))
-                (left + fma(f3, Vector(row + 48), f2 * Vector(row + 32))).store(target)
+                add(f0, f1, f2, f3, Vector(row), Vector(row + 16), Vector(row + 32), Vector(row + 48), target)
             }
+            n += 1
         }
+    }
+
+    /// target += f₀r₀ + f₁r₁ + f₂r₂ + f₃r₃, lane by lane.
+    @inline(__always)
+    private static func add(
+        _ f0: Vector, _ f1: Vector, _ f2: Vector, _ f3: Vector, _ r0: Vector, _ r1: Vector, _ r2: Vector, _ r3: Vector,
+        _ target: UnsafeMutablePointer<Float>
+    ) {
+        let left = fma(f1, r1, fma(f0, r0, Vector(target)))
+        (left + fma(f3, r3, f2 * r2)).store(target)
     }
 
     @inline(__always)

@@ -21,7 +21,8 @@ public struct HestonTile {
         }
     }
 
-    /// A tile in `Float`, [T + 1, count] each, row t at t·stride: ln S(t)/S(0), v cut at zero, ∫v.
+    /// A tile in `Float`, [T + 1, count] each, row t at t·stride: ln S(t)/S(0), v cut at zero, ∫v. With an `integralStride` of zero
+    /// only the last row of ∫v is kept.
     public struct Rows {
         let log: UnsafeMutablePointer<Float>
         let variance: UnsafeMutablePointer<Float>
@@ -31,10 +32,11 @@ public struct HestonTile {
         /// Paths, a multiple of 16.
         let count: Int
         let stride: Int
+        let integralStride: Int
 
         public init(
             log: UnsafeMutablePointer<Float>, variance: UnsafeMutablePointer<Float>, integral: UnsafeMutablePointer<Float>,
-            carried: UnsafeMutablePointer<Float>, count: Int, stride: Int
+            carried: UnsafeMutablePointer<Float>, count: Int, stride: Int, integralStride: Int
         ) {
             self.log = log
             self.variance = variance
@@ -42,6 +44,7 @@ public struct HestonTile {
             self.carried = carried
             self.count = count
             self.stride = stride
+            self.integralStride = integralStride
         }
 
         /// Row 0.
@@ -128,13 +131,14 @@ public struct HestonTile {
         _ rows: Rows, _ before: Int, _ now: Int, _ drift: Float, _ first: UnsafePointer<UInt32>, _ second: UnsafePointer<UInt32>,
         _ move: (_ variance: Vector, _ first: Words, _ second: Words) -> Move
     ) {
+        let (integralBefore, integralNow) = (before * rows.integralStride, now * rows.integralStride)
         let (before, now) = (before * rows.stride, now * rows.stride)
         for i in stride(from: 0, to: rows.count, by: 16) {
             let move = move(Vector(rows.carried + i), WordTile.load(first + i), WordTile.load(second + i))
             move.variance.store(rows.carried + i)
             vector_max(move.variance, Vector()).store(rows.variance + now + i)
             (Vector(rows.log + before + i) + (move.log + Vector(repeating: drift))).store(rows.log + now + i)
-            (Vector(rows.integral + before + i) + move.time).store(rows.integral + now + i)
+            (Vector(rows.integral + integralBefore + i) + move.time).store(rows.integral + integralNow + i)
         }
     }
 

@@ -26,14 +26,15 @@ import Testing
     let grid = TimeGrid(maturityDays: 60, daysPerYear: 365, steps: 21)
 
     /// The tile's rows [T + 1, count] of ln S, v and ∫v, taken from memory of a wider stride that starts full of nonsense.
-    func rows(_ law: Law, firstPath: Int, count: Int, spare: Int = 0) -> [[Float]] {
+    func rows(_ law: Law, firstPath: Int, count: Int, spare: Int = 0, wantsIntegral: Bool = true) -> [[Float]] {
         let stride = count + spare
         let size = (grid.steps + 1) * stride
         var memory = [Float](repeating: .nan, count: 3 * size)
         memory.withUnsafeMutableBufferPointer {
             let base = $0.baseAddress!
             let tile = PathTile(
-                logReturns: base, variance: base + size, integratedVariance: base + 2 * size, count: count, stride: stride)
+                logReturns: base, variance: base + size, integratedVariance: wantsIntegral ? base + 2 * size : nil, count: count,
+                stride: stride)
             law.simulator.fill(tile, firstPath: firstPath, on: grid, stream: stream)
         }
         return (0..<3).map { column in
@@ -74,5 +75,12 @@ import Testing
                 }
             }
         }
+    }
+
+    @Test("without memory for the integral the rest is the same", arguments: laws)
+    func integral(_ law: Law) {
+        let (whole, part) = (rows(law, firstPath: 5, count: 320), rows(law, firstPath: 5, count: 320, wantsIntegral: false))
+        #expect(part[0] == whole[0] && (part[1] == whole[1] || !law.simulator.hasVariance))
+        #expect(part[2].allSatisfy { $0.isNaN })
     }
 }
