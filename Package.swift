@@ -86,7 +86,7 @@ targets += library(
     tests: ["Evaluation", "Hedging", "Features", "Surface", "Pricing", "Probability"])
 targets += library(
     floor: 5, "Benchmarks",
-    ["Hedging", "Stochastics", "Surface", "Pricing", "Market", "Optimization", "Probability", "LinearAlgebra", real])
+    ["Hedging", "Features", "Stochastics", "Surface", "Pricing", "Market", "Optimization", "Probability", "LinearAlgebra", real])
 targets += library(
     floor: 6, "Reporting",
     ["Evaluation", "Store", "StrictJSON", "Hedging", "Surface", "Features", "Market", "Stochastics", "Probability", "LinearAlgebra", real])

@@ -4,26 +4,32 @@ public import LinearAlgebra
 public struct Benchmark: Sendable {
     public let name: String
     public let summary: String
+    /// Whether it runs where none is named: not those that take minutes.
+    var runsUnasked = true
     let rows: @Sendable (BenchmarkRun) throws -> [BenchmarkRow]
 
     /// Every group that `hedge bench` knows, in the order it runs them.
-    public static let all: [Benchmark] = [.training, .simulation, .pricing, .algebra]
+    public static let all: [Benchmark] = [.training, .simulation, .quality, .scaling, .pricing, .algebra]
 
-    /// Runs the named groups, or all where none is named.
+    /// Runs the named groups, or where none is named all that take no minutes.
     ///
     /// - Parameters:
     ///   - rounds: Each row is the median of as many; own work and the peer's take turns, so that a slow moment of the machine hits both.
     ///   - scale: Share of the full work, for tests.
+    ///   - peers: Other people's programs to be timed beside; without them their rows are missing.
+    ///   - part: What a row's name must contain to be run, of the groups that know; nil runs all.
     ///   - progress: Told the name of each group before it runs.
     public static func run(
-        named names: [String] = [], workers: Workers = Workers(), rounds: Int = 5, scale: Double = 1, progress: (String) -> Void = { _ in }
+        named names: [String] = [], workers: Workers = Workers(), rounds: Int = 5, scale: Double = 1, peers: PeerPrograms? = nil,
+        part: String? = nil,
+        progress: (String) -> Void = { _ in }
     ) throws -> BenchmarkReport {
         precondition(rounds >= 1 && scale > 0 && scale <= 1, "\(rounds) rounds at scale \(scale)")
         if let name = names.first(where: { name in !all.contains { $0.name == name } }) {
             throw BenchmarkError.unknown(name, known: all.map(\.name))
         }
-        let chosen = names.isEmpty ? all : all.filter { names.contains($0.name) }
-        let run = BenchmarkRun(workers: workers, rounds: rounds, scale: scale)
+        let chosen = names.isEmpty ? all.filter(\.runsUnasked) : all.filter { names.contains($0.name) }
+        let run = BenchmarkRun(workers: workers, rounds: rounds, scale: scale, peers: peers, part: part)
         var rows: [BenchmarkRow] = []
         for benchmark in chosen {
             progress(benchmark.name)
@@ -39,9 +45,17 @@ public struct Benchmark: Sendable {
 
 public enum BenchmarkError: Error, Equatable, CustomStringConvertible {
     case unknown(String, known: [String])
+    case noPython(String)
+    case noPeers(folder: String)
+    case peerProcesses(Int)
+    case peerFailed(command: String, reason: String)
 
     public var description: String {
         switch self {
+        case .noPython(let path): "no program at \"\(path)\", expected a Python that has the peers' packages"
+        case .noPeers(let folder): "no training.py in \"\(folder)\", expected the folder Tests/Peers of a checkout"
+        case .peerProcesses(let count): "\(count) processes of each peer, expected at least 1"
+        case .peerFailed(let command, let reason): "the peer \"\(command)\" failed: \(reason)"
         case .unknown(let name, let known): "unknown benchmark \"\(name)\", expected one of \(known.joined(separator: ", "))"
         }
     }
@@ -52,6 +66,11 @@ struct BenchmarkRun: Sendable {
     let workers: Workers
     let rounds: Int
     let scale: Double
+    let peers: PeerPrograms?
+    let part: String?
+
+    /// Whether a row of that name was asked for.
+    func wants(_ name: String) -> Bool { part.map(name.contains) ?? true }
 
     /// A size of work, scaled, at least `minimum`.
     func size(_ full: Int, minimum: Int = 1) -> Int { max(minimum, Int(Double(full) * scale)) }
@@ -90,7 +109,7 @@ struct BenchmarkRun: Sendable {
         return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
     }
 
-    private static func seconds(_ repeats: Int, _ body: () throws -> Double) rethrows -> Double {
+    static func seconds(_ repeats: Int, _ body: () throws -> Double) rethrows -> Double {
         let start = ContinuousClock.now
         var sum = 0.0
         for _ in 0..<repeats { sum += try body() }

@@ -34,28 +34,8 @@ extension Benchmark {
                     }.reduce(0, +)
                 }, than: { textbookPaths(paths, grid: grid) }))
 
-        let hestonPaths = run.size(100_000, minimum: 512)
         for steps in [30, 252] {
-            for (name, scheme) in [
-                ("full truncation", HestonSimulator.Scheme.fullTruncation), ("quadratic-exponential", .quadraticExponential),
-                ("exact", .exact),
-            ] {
-                // The square-root law is drawn by rejection, path by path: fewer of them are enough to be timed.
-                let paths = scheme == .exact ? hestonPaths / 10 : hestonPaths
-                let heston = HestonSimulator(
-                    meanReversion: 1.5, volatilityOfVariance: 0.5, correlation: -0.7, scheme: scheme)
-                let grid = TimeGrid(maturityDays: Double(steps), daysPerYear: steps == 252 ? 252 : 365, steps: steps)
-                let size = steps == 252 ? 256 : blockSize
-                rows.append(
-                    try run.row(
-                        "Heston paths, \(name)", work: "\(grouped(paths)) paths x \(steps) steps", units: Double(steps * paths),
-                        peer: "Euler path by path, Box-Muller",
-                        own: {
-                            run.workers.map(count: (paths + size - 1) / size) { block in
-                                heston.paths(block * size..<min((block + 1) * size, paths), on: grid, stream: stream).spot[steps][0]
-                            }.reduce(0, +)
-                        }, than: { textbookHeston(paths, heston, grid: grid) }))
-            }
+            for scheme in HestonSimulator.Scheme.allCases { rows += try heston(run, scheme, steps: steps) }
         }
 
         let market = try SimulatedMarket(
@@ -67,6 +47,62 @@ extension Benchmark {
                     own: { Rollout.run(strategy, on: market, paths: 0..<paths, workers: run.workers).profit[0] }))
         }
         return rows
+    }
+
+    /// Heston's paths into memory that is taken once: S and v in `Float`, [T + 1, N] each.
+    private static func heston(_ run: BenchmarkRun, _ scheme: HestonSimulator.Scheme, steps: Int) throws -> [BenchmarkRow] {
+        let name = "Heston paths, \(scheme.rawValue)"
+        guard run.wants("\(name), \(steps) steps") else { return [] }
+        // The square-root law is drawn by rejection, path by path: fewer of them are enough to be timed.
+        let count = run.size(scheme == .exact ? 10_000 : 100_000, minimum: 512) & ~15
+        let law = HestonSimulator(
+            meanReversion: 1.5, longRunVariance: 0.04, volatilityOfVariance: 0.5, correlation: -0.7, scheme: scheme)
+        let grid = TimeGrid(maturityDays: Double(steps), daysPerYear: steps == 252 ? 252 : 365, steps: steps)
+        let stream = RandomStream(seed: 1, purpose: .evaluationPaths)
+        let size = (steps + 1) * count
+        let memory = UnsafeMutablePointer<Float>.allocate(capacity: 2 * size)
+        memory.initialize(repeating: 0, count: 2 * size)
+        defer { memory.deallocate() }
+        nonisolated(unsafe) let spots = memory
+        let atOnce = 1024
+        func simulate() -> Double {
+            _ = run.workers.map(count: (count + atOnce - 1) / atOnce) { block in
+                let first = block * atOnce
+                let here = min(atOnce, count - first)
+                let tile = PathTile(
+                    logReturns: spots + first, variance: spots + size + first, count: here, stride: count)
+                law.fill(tile, firstPath: first, on: grid, stream: stream)
+                for t in 0...steps { tile.fillSpots(t, start: Float(law.spot)) }
+            }
+            return Double(memory[steps * count])
+        }
+        let work = "\(grouped(count)) paths x \(steps) steps"
+        let own = try run.row(
+            name, work: work, units: Double(steps * count), peer: "Euler path by path, Box-Muller", own: simulate,
+            than: { textbookHeston(count, law, grid: grid) })
+        guard let peers = run.peers, scheme != .exact else { return [own] }
+        let engines = [("torch", "PyTorch"), ("jax", "JAX"), ("quantlib", "QuantLib, one thread")]
+        var others = [[Double]](repeating: [], count: engines.count)
+        var again: [Double] = []
+        // Processes of the peers and runs here take turns.
+        for _ in 0..<peers.processes {
+            for _ in 0..<run.rounds { again.append(BenchmarkRun.seconds(1) { simulate() }) }
+            for (k, engine) in engines.enumerated() {
+                others[k] += try peers.seconds(
+                    "simulation.py", engine: engine.0, paths: count,
+                    [
+                        "--scheme", scheme.rawValue, "--steps", "\(steps)", "--days-per-year", "\(grid.daysPerYear)", "--rounds",
+                        "\(run.rounds)",
+                    ])
+            }
+        }
+        let seconds = BenchmarkRun.median(again)
+        return [own]
+            + zip(engines, others).filter { !$1.isEmpty }.map { engine, times in
+                BenchmarkRow(
+                    name: name, work: work, seconds: seconds, perSecond: Double(steps * count) / seconds,
+                    peer: "\(engine.1), \(peers.processes) processes", peerSeconds: BenchmarkRun.median(times))
+            }
     }
 
     private static func textbookHeston(_ paths: Int, _ model: HestonSimulator, grid: TimeGrid) -> Double {

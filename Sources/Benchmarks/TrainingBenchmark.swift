@@ -1,3 +1,4 @@
+import Features
 import Hedging
 import LinearAlgebra
 import Probability
@@ -5,64 +6,63 @@ import Stochastics
 
 extension Benchmark {
     static let training = Benchmark(name: "training", summary: "one epoch of deep hedging: paths, forward, backward, update") { run in
-        let heston = HestonSimulator(
-            initialVariance: 0.04, meanReversion: 2, longRunVariance: 0.04, volatilityOfVariance: 0.5, scheme: .quadraticExponential)
-        let cases: [(law: any PathSimulator, policy: PolicyKind, hidden: [Int], paths: Int)] = [
-            (BlackScholesSimulator(), .feedForward, [32, 32, 32, 32], 10_000),
-            (BlackScholesSimulator(), .feedForward, [32, 32, 32, 32], 50_000),
-            (BlackScholesSimulator(), .noTransactionBand, [32, 32, 32, 32], 10_000),
-            (BlackScholesSimulator(), .feedForward, [64, 64, 64], 10_000),
-            (BlackScholesSimulator(), .feedForward, [64, 64, 64], 50_000),
-            (BlackScholesSimulator(), .feedForward, [32, 32, 32, 32], 1_000_000),
-            (heston, .feedForward, [32, 32, 32, 32], 10_000),
-        ]
-        return try cases.map { try epoch(run, $0.law, $0.policy, $0.hidden, paths: $0.paths) }
+        var cases: [EpochCase] = []
+        for law in [EpochCase.Law.blackScholes, .heston] {
+            for hidden in [[32, 32, 32, 32], [64, 64, 64]] {
+                for paths in [10_000, 50_000] { cases.append(EpochCase(law: law, hidden: hidden, paths: paths)) }
+            }
+        }
+        cases.append(EpochCase(policy: .noTransactionBand))
+        cases.append(EpochCase(paths: 1_000_000))
+        return try cases.filter { run.wants("\($0.name), \($0.work)") }.flatMap { try rows(run, $0) }
     }
 
-    /// The peer does as many flops as the epoch's layers take, three times their forward pass, by products of 2048 x 2048 matrices
-    /// on as many threads. The ratio is then the share of that rate that a whole epoch reaches.
-    private static func epoch(
-        _ run: BenchmarkRun, _ law: any PathSimulator, _ policy: PolicyKind, _ hidden: [Int], paths: Int
-    ) throws -> BenchmarkRow {
-        let paths = run.size(paths, minimum: 512)
-        func market(_ purpose: RandomStream.Purpose) throws -> SimulatedMarket {
-            try SimulatedMarket(
-                simulator: law, grid: TimeGrid(), claim: .call(strike: 100), costs: [TradingCost(proportional: 1e-3)],
-                stream: RandomStream(seed: 1, purpose: purpose))
-        }
-        var trainer = DeepHedgeTrainer()
-        trainer.policy = policy
-        trainer.hidden = hidden
-        trainer.paths = paths
-        // The first epoch warms up, the last holds the validation; a million paths are timed once.
-        trainer.epochs = (paths < 1_000_000 ? run.rounds : 1) + 2
-        trainer.validateEvery = trainer.epochs
-        trainer.validationPaths = 512
-        let widths = [policy == .feedForward ? 4 : 3] + hidden + [policy == .feedForward ? 1 : 2]
-        let weights = zip(widths, widths.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
-        let flops = 3 * 2 * Double(weights) * Double(30 * paths)
+    /// One row beside each peer. The first does as many flops as the epoch's layers take by products of 2048 x 2048 matrices on as many
+    /// threads: the ratio is then the share of that rate that a whole epoch reaches.
+    private static func rows(_ run: BenchmarkRun, _ epoch: EpochCase) throws -> [BenchmarkRow] {
+        var epoch = epoch
+        // A million paths are timed once, and by nobody else.
+        let isLarge = epoch.paths >= 1_000_000
+        epoch.paths = run.size(epoch.paths, minimum: 512)
         let product = SquareProduct(size: run.size(2048, minimum: 128))
-        let clock = ContinuousClock()
-        var last = clock.now
-        var epochs: [Double] = []
-        var peers: [Double] = []
-        _ = try trainer.fit(
-            .entropic(aversion: 1), market: market(.trainingPaths), validation: market(.validationPaths), workers: run.workers,
-            progress: { progress in
-                let elapsed = (clock.now - last) / .seconds(1)
-                if progress.epoch > 1 && progress.validation == nil {
-                    epochs.append(elapsed)
-                    peers.append(flops * product.secondsPerFlop(run.workers))
-                }
-                last = clock.now
-            })
-        let seconds = BenchmarkRun.median(epochs)
-        let steps = Double(30 * paths)
-        return BenchmarkRow(
-            name: "epoch, \(law.name), \(policy.rawValue) \(hidden.map(String.init).joined(separator: "-"))",
-            work: "\(grouped(paths)) paths x 30 steps", seconds: seconds, perSecond: steps / seconds,
-            peer: "as many flops by SGEMM of \(product.size) x \(product.size)", peerSeconds: BenchmarkRun.median(peers))
+        let peers = epoch.policy == .feedForward && !isLarge ? run.peers : nil
+        var own: [Double] = []
+        var products: [Double] = []
+        var others = [[Double]](repeating: [], count: peerEngines.count)
+        // Processes of the peers and trainings here take turns.
+        for _ in 0..<(peers?.processes ?? 1) {
+            own += try epoch.seconds(workers: run.workers, rounds: isLarge ? 1 : run.rounds) {
+                products.append(epoch.flops * product.secondsPerFlop(run.workers))
+            }
+            guard let peers else { continue }
+            for (k, engine) in peerEngines.enumerated() {
+                others[k] += try peers.seconds(
+                    "training.py", engine: engine.name, paths: epoch.paths,
+                    [
+                        "--market", epoch.law.rawValue, "--hidden", epoch.hidden.map(String.init).joined(separator: ","), "--rounds",
+                        "\(run.rounds)",
+                    ])
+            }
+        }
+        let seconds = BenchmarkRun.median(own)
+        func row(_ peer: String, _ peerSeconds: [Double]) -> BenchmarkRow {
+            BenchmarkRow(
+                name: epoch.name, work: epoch.work, seconds: seconds, perSecond: epoch.pathSteps / seconds, peer: peer,
+                peerSeconds: BenchmarkRun.median(peerSeconds))
+        }
+        var rows = [row("as many flops by SGEMM of \(product.size) x \(product.size)", products)]
+        if let peers {
+            for (engine, seconds) in zip(peerEngines, others) where !seconds.isEmpty {
+                rows.append(row("\(engine.text), \(peers.processes) processes", seconds))
+            }
+        }
+        return rows
     }
+
+    private static let peerEngines = [
+        (name: "pfhedge", text: "pfhedge"), (name: "torch-compile", text: "torch.compile"), (name: "jax", text: "JAX"),
+        (name: "torch", text: "PyTorch by hand"), (name: "torch-processes", text: "PyTorch by hand on two processes"),
+    ]
 }
 
 /// A product of two square matrices, its rows dealt to the threads.

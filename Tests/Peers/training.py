@@ -7,7 +7,8 @@ variance is drawn by full truncation here and in JAX, by a quadratic-exponential
 
     python Tests/Peers/training.py --engine torch --market black-scholes --hidden 32,32,32,32 --paths 10000
 
-prints one JSON object: the seconds of each round after warming up.
+prints one JSON object: the seconds of each round after warming up, or what package is missing. The hand-written engines
+first try several chunks and keep the fastest.
 
 Engines
     torch             forward and backward written by hand in PyTorch, in chunks of paths, one process of two threads
@@ -76,7 +77,7 @@ def torch_weights(torch, hidden):
 
 
 class TorchByHand:
-    """Forward with every activation kept, backward through time through the previous holding."""
+    """Forward with every activation kept, backward through time through the previous holding, in memory taken once."""
 
     def __init__(self, torch, market, hidden, chunk):
         self.torch, self.market, self.chunk = torch, market, chunk
@@ -84,43 +85,51 @@ class TorchByHand:
         self.gradients = [torch.zeros_like(w) for w in self.weights]
         self.layers = len(hidden) + 1
         self.shift = 2.5 * AVERSION
+        widths = [FEATURES, *hidden, 1]
+        self.tape = [[torch.zeros(chunk, width) for width in widths] for _ in range(STEPS)]
+        self.slopes = [torch.zeros(chunk, width) for width in widths]
 
     def chunk_gradient(self, n):
         """Adds the chunk's gradient, its paths weighted by exp(aversion * loss - shift); returns the sum of the weights."""
         torch, W, layers = self.torch, self.weights, self.layers
         logs, volatility = torch_spots(torch, self.market, n)
         spot = STRIKE * logs.exp()
+        moves = spot[1:] - spot[:-1]
+        costs = COST * spot
         held = torch.zeros(n)
-        loss = (spot[-1] - STRIKE).clamp_min(0)
-        tape, trades = [], []
+        loss = (spot[-1] - STRIKE).clamp_min_(0)
+        signs = []
         for t in range(STEPS):
-            x = torch.empty(n, FEATURES)
+            activations = [a[:n] for a in self.tape[t]]
+            x = activations[0]
             x[:, 0] = logs[t]
             x[:, 1] = (STEPS - t) * DT
             x[:, 2] = VOLATILITY if volatility is None else volatility[t]
             x[:, 3] = held
-            activations = [x]
-            for k in range(layers - 1):
-                activations.append(torch.addmm(W[2 * k + 1], activations[-1], W[2 * k]).relu_())
-            holding = torch.addmm(W[-1], activations[-1], W[-2])[:, 0]
+            for k in range(layers):
+                torch.addmm(W[2 * k + 1], activations[k], W[2 * k], out=activations[k + 1])
+                if k < layers - 1:
+                    activations[k + 1].relu_()
+            holding = activations[-1][:, 0]
             trade = holding - held
-            loss += COST * spot[t] * trade.abs() - holding * (spot[t + 1] - spot[t])
-            tape.append(activations)
-            trades.append(trade)
+            loss.addcmul_(costs[t], trade.abs()).addcmul_(holding, moves[t], value=-1)
+            signs.append(trade.sign_())
             held = holding
-        weight = (AVERSION * loss - self.shift).exp()
+        weight = (AVERSION * loss - self.shift).exp_()
         later = torch.zeros(n)
+        slopes = [s[:n] for s in self.slopes]
         for t in reversed(range(STEPS)):
-            marginal = weight * COST * spot[t] * trades[t].sign()
-            slope = (later + marginal - weight * (spot[t + 1] - spot[t]))[:, None]
+            activations = self.tape[t]
+            marginal = signs[t].mul_(weight).mul_(costs[t])
+            torch.add(later, marginal, out=slopes[-1][:, 0]).addcmul_(weight, moves[t], value=-1)
             for k in reversed(range(layers)):
-                a = tape[t][k]
-                self.gradients[2 * k].addmm_(a.t(), slope)
-                self.gradients[2 * k + 1].add_(slope.sum(0))
-                slope = slope @ W[2 * k].t()
+                a = activations[k][:n]
+                self.gradients[2 * k].addmm_(a.t(), slopes[k + 1])
+                self.gradients[2 * k + 1].add_(slopes[k + 1].sum(0))
+                torch.mm(slopes[k + 1], W[2 * k].t(), out=slopes[k])
                 if k > 0:
-                    slope *= a > 0
-            later = slope[:, 3] - marginal
+                    torch.ops.aten.threshold_backward.grad_input(slopes[k], a, 0, grad_input=slopes[k])
+            later = slopes[0][:, 3] - marginal
         return float(weight.sum())
 
     def gradient(self, paths):
@@ -132,11 +141,29 @@ class TorchByHand:
         return total
 
 
+CHUNKS = [256, 512, 1000, 2500, 5000, 10_000]
+
+
+def fastest_chunk(torch, market, hidden, paths):
+    """The chunk that takes the fewest seconds a path with the threads that are set."""
+    best = None
+    for chunk in CHUNKS:
+        if chunk > paths:
+            break
+        engine = TorchByHand(torch, market, hidden, chunk)
+        sample = min(paths, max(chunk, 5000))
+        seconds = min(clock(lambda: engine.gradient(sample), rounds=3, warmup=1)) / sample
+        if best is None or seconds < best[0]:
+            best = (seconds, chunk)
+    return best[1] if best else paths
+
+
 def torch_by_hand(market, hidden, paths, chunk, rounds, warmup):
     import torch
 
     torch.set_num_threads(2)
     with torch.no_grad():
+        chunk = chunk or fastest_chunk(torch, market, hidden, paths)
         engine = TorchByHand(torch, market, hidden, chunk)
         adam = torch.optim.Adam(engine.weights, lr=1e-3)
 
@@ -181,6 +208,9 @@ def torch_processes(market, hidden, paths, chunk, rounds, warmup):
     import torch.multiprocessing as multiprocessing
 
     context = multiprocessing.get_context("spawn")
+    torch.set_num_threads(1)
+    with torch.no_grad():
+        chunk = chunk or fastest_chunk(torch, market, hidden, paths // 2)
     parameters = sum(w.numel() for w in torch_weights(torch, hidden))
     shared = torch.zeros(2, 1 + parameters).share_memory_()
     seconds = torch.zeros(rounds + warmup, dtype=torch.float64).share_memory_()
@@ -351,14 +381,18 @@ def main():
     parser.add_argument("--market", choices=["black-scholes", "heston"], default="black-scholes")
     parser.add_argument("--hidden", default="32,32,32,32")
     parser.add_argument("--paths", type=int, default=10_000)
-    parser.add_argument("--chunk", type=int, default=2_500, help="paths of one chunk of the hand-written engines")
+    parser.add_argument("--chunk", type=int, help="paths of one chunk of the hand-written engines; without it the fastest is found")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--warmup", type=int, default=2)
     options = parser.parse_args()
     hidden = [int(width) for width in options.hidden.split(",")]
-    seconds = ENGINES[options.engine](
-        options.market, hidden, options.paths, options.chunk, options.rounds, options.warmup
-    )
+    try:
+        seconds = ENGINES[options.engine](
+            options.market, hidden, options.paths, options.chunk, options.rounds, options.warmup
+        )
+    except ModuleNotFoundError as error:
+        print(json.dumps({"engine": options.engine, "missing": error.name}))
+        return
     print(json.dumps({"engine": options.engine, "seconds": seconds}))
 
 

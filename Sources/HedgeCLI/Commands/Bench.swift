@@ -9,6 +9,11 @@ struct Bench: AsyncParsableCommand {
 
     @Argument(help: "Names of benchmarks; none runs all.") var names: [String] = []
     @Option(name: .long, help: "Rounds; each row is their median.") var rounds = 5
+    @Option(name: .long, help: "Only rows whose name contains this, of training, quality and simulation.") var part: String?
+    @Option(name: .long, help: "A Python with torch, jax, pfhedge and QuantLib: times these beside, where they do the same work.")
+    var python: String?
+    @Option(name: .long, help: "The folder of the peers' scripts.") var peers = "Tests/Peers"
+    @Option(name: .long, help: "Processes of each peer.") var processes = 3
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var output: OutputOptions
 
@@ -21,7 +26,8 @@ struct Bench: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let report = try Benchmark.run(named: names, workers: compute.workers, rounds: rounds) { name in
+        let programs = try python.map { try PeerPrograms(python: $0, folder: peers, processes: processes) }
+        let report = try Benchmark.run(named: names, workers: compute.workers, rounds: rounds, peers: programs, part: part) { name in
             if Terminal.showsProgress { Terminal.say("timing \(name)") }
         }
         if output.json { try Terminal.printJSON(report) } else { print(report.table) }
