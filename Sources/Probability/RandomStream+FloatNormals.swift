@@ -10,7 +10,15 @@ extension RandomStream {
     public func fillNormalPairs(
         _ first: UnsafeMutablePointer<Float>, _ second: UnsafeMutablePointer<Float>, count: Int, firstPath: Int, step: Int, group: Int = 0
     ) {
-        let whole = VectorUnit.isAvailable ? count & ~15 : 0
+        if sampling == .antithetic {
+            return mirroredRuns(firstPath: firstPath, count: count) { place, source, isMirrored in
+                let (one, two) = (first + place.lowerBound, second + place.lowerBound)
+                sampled(.independent).fillNormalPairs(one, two, count: place.count, firstPath: source, step: step, group: group)
+                guard isMirrored else { return }
+                for i in 0..<place.count { (one[i], two[i]) = (-one[i], -two[i]) }
+            }
+        }
+        let whole = VectorUnit.isAvailable && sampling == .independent ? count & ~15 : 0
         if whole > 0 {
             NormalTile.fill(
                 first, second, count: whole, firstPath: UInt32(truncatingIfNeeded: firstPath), step: UInt32(truncatingIfNeeded: step),

@@ -32,6 +32,18 @@ extension RandomStream {
 
     /// out[i] = uniform(path: firstPath + i, step:, dimension:).
     public func fillUniforms(_ out: UnsafeMutableBufferPointer<Double>, firstPath: Int, step: Int, dimension: Int = 0) {
+        switch sampling {
+        case .independent: break
+        case .antithetic:
+            return mirroredRuns(firstPath: firstPath, count: out.count) { place, source, isMirrored in
+                let part = UnsafeMutableBufferPointer(rebasing: out[place])
+                sampled(.independent).fillUniforms(part, firstPath: source, step: step, dimension: dimension)
+                if isMirrored { for i in part.indices { part[i] = 1 - part[i] } }
+            }
+        case .sobol:
+            for i in out.indices { out[i] = uniform(path: firstPath + i, step: step, dimension: dimension) }
+            return
+        }
         let low = dimension % 2 == 0
         let whole = out.count & ~3
         for i in stride(from: 0, to: whole, by: 4) {
@@ -47,6 +59,10 @@ extension RandomStream {
         _ first: UnsafeMutableBufferPointer<Double>, _ second: UnsafeMutableBufferPointer<Double>, firstPath: Int, step: Int, group: Int = 0
     ) {
         precondition(first.count == second.count, "columns of \(first.count) and \(second.count) paths")
+        guard sampling == .independent else {
+            fillUniforms(first, firstPath: firstPath, step: step, dimension: 2 * group)
+            return fillUniforms(second, firstPath: firstPath, step: step, dimension: 2 * group + 1)
+        }
         let whole = first.count & ~3
         for i in stride(from: 0, to: whole, by: 4) {
             let (c0, c1, c2, c3) = fourBlocks(firstPath: firstPath + i, step: step, group: group)

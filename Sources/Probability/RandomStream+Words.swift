@@ -6,7 +6,7 @@ extension RandomStream {
     ///
     /// - Parameter words: 4·count numbers, written.
     public func fillWords(_ words: UnsafeMutablePointer<UInt32>, count: Int, firstPath: Int, step: Int, group: Int = 0) {
-        if VectorUnit.isAvailable, count % 16 == 0 {
+        if VectorUnit.isAvailable, sampling == .independent, count % 16 == 0 {
             WordTile.fill(
                 words, count: count, firstPath: UInt32(truncatingIfNeeded: firstPath), step: UInt32(truncatingIfNeeded: step),
                 group: UInt32(truncatingIfNeeded: group), tag: tag, key: key)

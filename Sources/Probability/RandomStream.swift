@@ -8,6 +8,8 @@ public struct RandomStream: Sendable, Equatable {
 
     @usableFromInline let key: SIMD2<UInt32>
     @usableFromInline let tag: UInt32
+    /// How its paths lie to one another.
+    public let sampling: Sampling
 
     /// - Parameter epoch: A further index, so that each epoch of training draws fresh paths.
     public init(seed: UInt64, purpose: Purpose, epoch: Int = 0) {
@@ -15,22 +17,31 @@ public struct RandomStream: Sendable, Equatable {
         precondition((0..<1 << 24).contains(epoch), "epoch \(epoch) is outside 0..<2^24")
         key = SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
         tag = purpose.rawValue << 24 | UInt32(epoch)
+        sampling = .independent
     }
 
     /// The stream of that index beside this one: same seed and purpose, other numbers.
     public func numbered(_ index: Int) -> RandomStream {
         precondition((0..<1 << 24).contains(index), "index \(index) is outside 0..<2^24")
-        return RandomStream(key: key, tag: tag & 0xFF00_0000 | UInt32(index))
+        return RandomStream(key: key, tag: tag & 0xFF00_0000 | UInt32(index), sampling: sampling)
     }
 
-    private init(key: SIMD2<UInt32>, tag: UInt32) {
+    init(key: SIMD2<UInt32>, tag: UInt32, sampling: Sampling) {
         self.key = key
         self.tag = tag
+        self.sampling = sampling
     }
 
     /// Four words for one path, step and group of four dimensions.
     @inlinable
     public func words(path: Int, step: Int, group: Int = 0) -> SIMD4<UInt32> {
+        sampling == .independent
+            ? independentWords(path: path, step: step, group: group) : dependentWords(path: path, step: step, group: group)
+    }
+
+    /// The words that belong to the address alone.
+    @inlinable
+    func independentWords(path: Int, step: Int, group: Int) -> SIMD4<UInt32> {
         Philox.words(
             counter: SIMD4(UInt32(truncatingIfNeeded: path), UInt32(truncatingIfNeeded: step), UInt32(truncatingIfNeeded: group), tag),
             key: key)

@@ -60,11 +60,27 @@ public enum RiskMeasure: Sendable, Equatable, Hashable {
 
     /// Standard error of `value` as an estimate, from N independent losses: √(mean influence² / N) (the delta method).
     ///
+    /// - Parameter run: Losses that may depend on one another, N a whole number of runs at best: the error is that of the runs' mean
+    ///   influences. With fewer than eight runs, that of independent losses.
+    ///
     /// Reference: Hampel, *The influence curve and its role in robust estimation*, JASA 69 (1974).
-    public func standardError(losses: [Double]) throws(RiskError) -> Double {
-        let influence = try evaluate(losses, .influence).rows
-        let count = Double(influence.count)
-        return (summed(influence.count) { influence[$0] * influence[$0] } / count / count).squareRoot()
+    public func standardError(losses: [Double], run: Int = 1) throws(RiskError) -> Double {
+        Self.standardError(influences: try influences(losses: losses), run: run)
+    }
+
+    /// How much each loss moves the value, times N; their mean is zero.
+    public func influences(losses: [Double]) throws(RiskError) -> [Double] { try evaluate(losses, .influence).rows }
+
+    /// Standard error of a value from its influences.
+    public static func standardError(influences: [Double], run: Int = 1) -> Double {
+        let runs = influences.count / run
+        guard run > 1, runs >= 8 else {
+            let count = Double(influences.count)
+            return (summed(influences.count) { influences[$0] * influences[$0] } / count / count).squareRoot()
+        }
+        let means = (0..<runs).map { index in summed(run) { influences[index * run + $0] } / Double(run) }
+        let mean = summed(runs) { means[$0] } / Double(runs)
+        return (summed(runs) { (means[$0] - mean) * (means[$0] - mean) } / Double(runs - 1) / Double(runs)).squareRoot()
     }
 
     /// The w at which the measure's formula as a minimum over w has it: the boundary of expected shortfall's tail, the point from which

@@ -23,6 +23,18 @@ public struct BlackScholesSimulator: PathSimulator, Equatable {
 
     public func paths(_ range: Range<Int>, on grid: TimeGrid, stream: RandomStream) -> PathBlock {
         var normals = NormalColumns(stream, paths: range)
+        if stream.sampling == .sobol {
+            let columns = (0..<grid.steps).map { _ in
+                [Double](unsafeUninitializedCapacity: range.count) { column, initialized in
+                    normals.next(.init(rebasing: column[..<range.count]))
+                    initialized = range.count
+                }
+            }
+            var increments = BrownianBridge(steps: grid.steps).increments(columns).makeIterator()
+            return paths(range.count, on: grid) { column in
+                if let next = increments.next() { _ = column.update(fromContentsOf: next) }
+            }
+        }
         return paths(range.count, on: grid) { normals.next($0) }
     }
 

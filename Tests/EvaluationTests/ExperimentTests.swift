@@ -106,8 +106,8 @@ import Testing
                 .replacingOccurrences(
                     of: #""name""#,
                     with: #"""
-                        "costs": {"proportional": 0.001, "quadratic": 0.01}, "instruments": ["perpetual", {"kind": "perpetual", "funding": 0.1,
-                        "fundingVolatility": 2}, "future", {"kind": "future", "basis": 0.05, "maturityDays": 90}], "name"
+                        "costs": {"proportional": 0.001, "quadratic": 0.01}, "instruments": ["perpetual",
+                        {"kind": "perpetual", "funding": 0.1, "fundingVolatility": 2}, "future", {"kind": "future", "basis": 0.05, "maturityDays": 90}], "name"
                         """#))
         #expect(try JSONDecoder().decode(Experiment.self, from: try JSONEncoder().encode(experiment)) == experiment)
         let market = try #require(try experiment.market(.evaluationPaths) as? SimulatedMarket)
@@ -119,6 +119,20 @@ import Testing
         #expect(market.settlement == .inverse && market.instruments[0].cost == TradingCost(proportional: 0.001, quadratic: 0.01))
         #expect(experiment.strategySettings.delta == .net)
         #expect(try experiment.trainer(on: market).center == .netDelta)
+    }
+
+    @Test("ways of sampling read back and reach the paths they are for")
+    func sampling() throws {
+        let experiment = try Self.read(
+            Self.small.replacingOccurrences(
+                of: #""name""#,
+                with: #""training": {"sampling": "sobol"}, "evaluation": {"sampling": "antithetic", "controlVariate": true}, "name""#))
+        #expect(try JSONDecoder().decode(Experiment.self, from: try JSONEncoder().encode(experiment)) == experiment)
+        for (purpose, sampling) in [
+            (RandomStream.Purpose.trainingPaths, Sampling.sobol), (.validationPaths, .independent), (.evaluationPaths, .antithetic),
+        ] {
+            #expect(try (experiment.market(purpose) as? SimulatedMarket)?.stream.sampling == sampling)
+        }
     }
 
     @Test("a basket reads back, needs its assets and reaches the market")
@@ -305,6 +319,7 @@ import Testing
             ("training", #"{"patience": 0}"#, "training.patience"),
             ("training", #"{"start": "whalley"}"#, "training.start"),
             ("training", #"{"start": "delta", "from": "demo@1"}"#, "training.start"),
+            ("evaluation", #"{"sampling": "sobel"}"#, "evaluation.sampling"),
             ("evaluation", #"{"against": ["delta", "dleta"]}"#, "evaluation.against[1]"),
             ("evaluation", #"{"against": ["delta", "delta"]}"#, "evaluation.against[1]"),
             ("seed", "-1", "seed"),

@@ -71,13 +71,15 @@ public struct Comparison: Sendable {
 
     /// Summaries of all, and the first strategy that is called `learned` less each other one.
     ///
-    /// - Parameter premium: Taken off every loss before the objective is applied.
+    /// - Parameters:
+    ///   - premium: Taken off every loss before the objective is applied.
+    ///   - run: Neighbouring paths that may depend on one another.
     public static func figures(
-        names: [String], outcomes: [HedgingOutcome], objective: RiskMeasure, premium: Double = 0, bootstrap: Bootstrap
+        names: [String], outcomes: [HedgingOutcome], objective: RiskMeasure, premium: Double = 0, run: Int = 1, bootstrap: Bootstrap
     ) throws(RiskError) -> (strategies: [StrategySummary], paired: [PairedDifference]) {
         var summaries: [StrategySummary] = []
         for (name, outcome) in zip(names, outcomes) {
-            summaries.append(try StrategySummary(name: name, outcome: outcome, objective: objective, premium: premium))
+            summaries.append(try StrategySummary(name: name, outcome: outcome, objective: objective, premium: premium, run: run))
         }
         guard let learned = names.firstIndex(of: "learned") else { return (summaries, []) }
         let losses = outcomes.map { outcome in outcome.profit.map { -$0 - premium } }

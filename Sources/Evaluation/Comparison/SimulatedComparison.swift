@@ -51,9 +51,19 @@ public struct SimulatedComparison: Sendable {
             outcomes = outcomes.map(scale.outcome)
             premium = 0
         }
-        let (summaries, paired) = try Comparison.figures(
-            names: strategies.map(\.name), outcomes: outcomes, objective: experiment.objective, premium: premium,
+        let run = experiment.evaluation.sampling.run
+        var (summaries, paired) = try Comparison.figures(
+            names: strategies.map(\.name), outcomes: outcomes, objective: experiment.objective, premium: premium, run: run,
             bootstrap: Bootstrap(seed: experiment.seed))
+        if experiment.evaluation.controlVariate {
+            let controls = try controls(on: market, paths: count)
+            for index in summaries.indices {
+                let losses = outcomes[index].losses.map { $0 - premium }
+                let (shift, left) = try controls.explain(try experiment.objective.influences(losses: losses))
+                summaries[index].price -= shift
+                summaries[index].priceStandardError = RiskMeasure.standardError(influences: left, run: run)
+            }
+        }
         let exact = try exact(learned: summaries.first { $0.name == "learned" }, premium: premium, scale: scale)
         var report = ComparisonReport(
             experiment: experiment.name, seed: experiment.seed, paths: count, objective: experiment.objective,
@@ -62,6 +72,19 @@ public struct SimulatedComparison: Sendable {
         report.unit = experiment.evaluation.unit
         return ComparisonOutcome(
             report: report, strategies: strategies, profits: outcomes.map { Array($0.profit.prefix(ComparisonOutcome.sampledPaths)) })
+    }
+
+    private func controls(on market: any HedgingMarket, paths: Int) throws -> ControlVariates {
+        guard let market = market as? SimulatedMarket, market.hasControls else {
+            throw Experiment.SetupError.market(
+                "evaluation.controlVariate needs one asset of the black-scholes or heston market without drift, a claim with a formula, "
+                    + "settled in dollars")
+        }
+        let size = 4096
+        let blocks = workers.map(count: (paths + size - 1) / size) { index in
+            market.controls(index * size..<min((index + 1) * size, paths))
+        }
+        return ControlVariates(blocks[0].indices.map { column in blocks.flatMap { $0[column] } })
     }
 
     /// Paths that a rule with a few numbers is fitted to.

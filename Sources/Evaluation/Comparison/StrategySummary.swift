@@ -24,16 +24,18 @@ public struct StrategySummary: Sendable, Equatable, Codable {
     /// The levels of expected shortfall that every report gives.
     public static let shortfallLevels = [("0.5", 0.5), ("0.95", 0.95), ("0.99", 0.99)]
 
-    /// - Parameter premium: Taken off every loss before the objective is applied; zero unless it is a mean square.
+    /// - Parameters:
+    ///   - premium: Taken off every loss before the objective is applied; zero unless it is a mean square.
+    ///   - run: Neighbouring paths that may depend on one another.
     public init(
-        name: String, outcome: HedgingOutcome, objective: RiskMeasure, premium: Double = 0, recorded: RecordedFigures? = nil
+        name: String, outcome: HedgingOutcome, objective: RiskMeasure, premium: Double = 0, run: Int = 1, recorded: RecordedFigures? = nil
     ) throws(RiskError) {
         let losses = outcome.losses
         let count = Double(losses.count)
         self.name = name
         let net = premium == 0 ? losses : losses.map { $0 - premium }
         price = try objective.value(losses: net)
-        priceStandardError = try objective.standardError(losses: net)
+        priceStandardError = try objective.standardError(losses: net, run: run)
         mean = outcome.profit.reduce(0, +) / count
         standardDeviation = try RiskMeasure.standardDeviation.value(losses: losses)
         expectedShortfall = [:]

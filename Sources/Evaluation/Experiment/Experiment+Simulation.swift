@@ -25,7 +25,13 @@ extension Experiment {
     /// The simulated market with paths drawn for one purpose; nil where the market is recorded.
     public func market(_ purpose: RandomStream.Purpose) throws(SetupError) -> (any HedgingMarket)? {
         guard case .simulated(let settings) = market else { return nil }
-        let stream = RandomStream(seed: seed, purpose: purpose)
+        let sampling: Sampling =
+            switch purpose {
+            case .trainingPaths: training.sampling
+            case .evaluationPaths: evaluation.sampling
+            default: .independent
+            }
+        let stream = RandomStream(seed: seed, purpose: purpose).sampled(sampling)
         do {
             if case .poissonBook(let book) = claim {
                 return try PoissonBookMarket(

@@ -1,5 +1,6 @@
 public import Hedging
 public import Learning
+public import Probability
 
 /// What learns: `{kind: no-transaction-band, hidden: [32, 32, 32, 32]}`.
 public struct PolicySettings: Sendable, Equatable {
@@ -119,6 +120,8 @@ public struct TrainingSettings: Sendable, Equatable {
     public var from: String?
     /// A formula that the weights are fitted to before the first epoch.
     public var start: String?
+    /// How an epoch's paths are drawn, on simulated markets.
+    public var sampling = Sampling.independent
 
     init(_ reader: ConfigReader?) throws(ConfigError) {
         guard var reader else { return }
@@ -148,6 +151,7 @@ public struct TrainingSettings: Sendable, Equatable {
                 path: reader.path(of: "batch"), found: "\(batch)", expected: "a divisor of training.paths, which is \(paths)",
                 line: reader.node("batch")?.line)
         }
+        sampling = try reader.sampling(default: sampling)
         try reader.finish()
     }
 
@@ -161,6 +165,7 @@ public struct TrainingSettings: Sendable, Equatable {
             ("validateEvery", validateEvery.map { .integer($0) }), ("patience", patience.map { .integer($0) }),
             ("minimumImprovement", minimumImprovement.map(ConfigNode.number)), ("from", from.map(ConfigNode.text)),
             ("start", start.map(ConfigNode.text)),
+            ("sampling", sampling == .independent ? nil : .text(sampling.rawValue)),
         ])
     }
 
@@ -192,6 +197,11 @@ public struct EvaluationSettings: Sendable, Equatable {
     /// Names of the strategies beside the learned one, in the order of the report.
     public var against: [String] = ["delta", "none"]
 
+    /// How those paths are drawn, on simulated markets.
+    public var sampling = Sampling.independent
+    /// Whether what prices owe to chance means of sums whose true mean is known is taken off them.
+    public var controlVariate = false
+
     /// What amounts are counted in.
     public enum Unit: String, Sendable, Codable, CaseIterable {
         /// The book's currency, premium not included.
@@ -216,6 +226,8 @@ public struct EvaluationSettings: Sendable, Equatable {
     init(_ reader: ConfigReader?) throws(ConfigError) {
         guard var reader else { return }
         paths = try reader.count("paths", in: 2...1_000_000_000, default: paths)
+        sampling = try reader.sampling(default: sampling)
+        controlVariate = try reader.flag("controlVariate", default: controlVariate)
         let refits = HedgeRegression.Refit.allCases.map(\.rawValue)
         refit = HedgeRegression.Refit(rawValue: try reader.choice("refit", of: refits, default: refit.rawValue)) ?? refit
         unit = Unit(rawValue: try reader.choice("unit", of: Unit.allCases.map(\.rawValue), default: unit.rawValue)) ?? unit
@@ -236,6 +248,14 @@ public struct EvaluationSettings: Sendable, Equatable {
         .map([
             ("paths", .integer(paths)), ("against", .list(against.map(ConfigNode.text))), ("refit", .text(refit.rawValue)),
             ("unit", .text(unit.rawValue)),
+            ("sampling", sampling == .independent ? nil : .text(sampling.rawValue)), ("controlVariate", controlVariate ? .flag(true) : nil),
         ])
+    }
+}
+
+extension ConfigReader {
+    mutating func sampling(default standard: Sampling) throws(ConfigError) -> Sampling {
+        let known = Sampling.allCases.map(\.rawValue)
+        return Sampling(rawValue: try choice("sampling", of: known, default: standard.rawValue)) ?? standard
     }
 }

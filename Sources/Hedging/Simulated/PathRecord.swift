@@ -40,6 +40,33 @@ struct PathRecord {
         }
     }
 
+    /// A column of what the past has made of a claim; nil where the feature is none of these.
+    func column(_ feature: FeatureName, of claim: SimulatedClaim, step: Int, maturity: Double) -> [Double]? {
+        let spot = block.spot[step]
+        func logRatio(_ column: [Double]) -> [Double] { zip(column, spot).map { Double.log($0 / $1) } }
+        let nothing = [Double](repeating: 0, count: block.count)
+        switch feature {
+        case .runningMaximum: return logRatio(maximum[step])
+        case .runningMinimum: return logRatio(minimum[step])
+        case .runningAverage: return step == 0 ? nothing : logRatio(sum[step].map { $0 / Double(step) })
+        case .realisedVariance: return squares[step].map { $0 / maturity }
+        case .startingSpot:
+            for case .forwardStart(_, _, let start) in claim.exotics.map(\.option) where step >= start {
+                return logRatio(block.spot[start])
+            }
+            return nothing
+        case .isKnocked:
+            var met = nothing
+            var barriers = 0.0
+            for case .barrier(_, _, let barrier, let knock) in claim.exotics.map(\.option) {
+                barriers += 1
+                for i in met.indices where isKnocked(knock, barrier: barrier, step: step, path: i) { met[i] += 1 }
+            }
+            return met.map { $0 / barriers }
+        default: return nil
+        }
+    }
+
     func isKnocked(_ knock: ExoticOption.Knock, barrier: Double, step: Int, path i: Int) -> Bool {
         knock.side == .up ? maximum[step][i] >= barrier : minimum[step][i] <= barrier
     }

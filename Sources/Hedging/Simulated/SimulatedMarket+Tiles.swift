@@ -8,7 +8,8 @@ import VectorKernels
 extension SimulatedMarket {
     func hasFastTiles(_ policy: HedgePolicy) -> Bool {
         VectorUnit.isAvailable && hedges.allSatisfy { $0 == .spot || $0 == .varianceSwap } && (heston != nil || referenceVolatility > 0)
-            && claim.isEuropean && settlement == .linear && instruments.allSatisfy { $0.cost.quadratic == 0 }
+            && stream.sampling == .independent && claim.isEuropean && settlement == .linear
+            && instruments.allSatisfy { $0.cost.quadratic == 0 }
             && TileColumns.features.isSuperset(of: policy.inputs) && Set(availableFeatures).isSuperset(of: policy.inputs)
     }
 

@@ -198,14 +198,13 @@ public struct SimulatedPaths: HedgingPaths {
             case .varianceSpotSlope:
                 guard let heston = market.heston else { return constant(0) }
                 return spot.map { heston.correlation * heston.volatilityOfVariance / $0 }
-            case .runningMaximum: return zip(record.maximum[step], spot).map { Double.log($0 / $1) }
-            case .runningMinimum: return zip(record.minimum[step], spot).map { Double.log($0 / $1) }
-            case .runningAverage: return step == 0 ? constant(0) : zip(record.sum[step], spot).map { Double.log($0 / Double(step) / $1) }
-            case .realisedVariance: return record.squares[step].map { $0 / market.grid.maturity }
-            case .isKnocked, .startingSpot: return pathColumn(feature, step: step)
             case .hedgeModelDelta: return hedgeFigures(step: step, view).delta
             case .hedgeVarianceVega: return hedgeFigures(step: step, view).varianceVega
-            default: preconditionFailure("this market has no feature '\(feature)'")
+            default:
+                guard let column = record.column(feature, of: market.claim, step: step, maturity: market.grid.maturity) else {
+                    preconditionFailure("this market has no feature '\(feature)'")
+                }
+                return column
             }
         }
     }
@@ -230,23 +229,6 @@ public struct SimulatedPaths: HedgingPaths {
                 $0 + $1.quantity * $1.option.vega(record, path: i, step: step, volatility: volatility, on: market.grid)
             }
         }
-    }
-
-    private func pathColumn(_ feature: FeatureName, step: Int) -> [Double] {
-        let spot = block.spot[step]
-        if feature == .startingSpot {
-            for case .forwardStart(_, _, let start) in market.claim.exotics.map(\.option) where step >= start {
-                return zip(block.spot[start], spot).map { Double.log($0 / $1) }
-            }
-            return [Double](repeating: 0, count: count)
-        }
-        var met = [Double](repeating: 0, count: count)
-        var barriers = 0.0
-        for case .barrier(_, _, let barrier, let knock) in market.claim.exotics.map(\.option) {
-            barriers += 1
-            for i in 0..<count where record.isKnocked(knock, barrier: barrier, step: step, path: i) { met[i] += 1 }
-        }
-        return met.map { $0 / barriers }
     }
 
     /// What each column needs of Black's figures.
