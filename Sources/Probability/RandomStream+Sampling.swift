@@ -1,7 +1,8 @@
 /// How the paths of a stream lie to one another. Each path by itself has the same law in all.
 public enum Sampling: String, Sendable, Codable, CaseIterable {
     case independent
-    /// Path p + 64 is path p with every uniform u replaced by 1 − u, in runs of 128 paths.
+    /// Path p + 64 is path p with every uniform u replaced by 1 − u, in runs of 128 paths. For what rises or falls with the path: a
+    /// hedged loss is much the same on both, and better drawn otherwise.
     case antithetic
     /// The first 64 numbers of a path are a scrambled Sobol point's, scrambled anew every 4096 paths; further ones are independent.
     case sobol

@@ -6,12 +6,14 @@ import Probability
 import Testing
 
 @Suite struct ControlVariateTests {
+    /// Hedged with a perpetual without funding, which is the spot, but not to the exact recursion: that would be solved every time.
     static func report(_ evaluation: String, seed: Int, cost: Double = 0, market: String = #"{"model": "black-scholes"}"#) throws
         -> ComparisonReport
     {
         let experiment = try ExperimentTests.read(
             """
             {"name": "c", "seed": \(seed), "market": \(market), "claim": {"kind": "call", "strike": 100},
+             "instruments": ["perpetual"],
              "costs": {"proportional": \(cost)}, "evaluation": {"against": ["delta", "none"], \(evaluation)}}
             """)
         return try #require(try SimulatedComparison(experiment, workers: Workers(threads: 2)).report(learned: nil)?.report)
@@ -43,14 +45,18 @@ import Testing
         }
     }
 
-    @Test("Sobol and antithetic judging say how sure they are, by runs", arguments: ["sobol", "antithetic"])
+    /// A hedged loss is much the same on a path and on its mirror image, so that antithetic pairs say little more than one path.
+    @Test(
+        "judging says how sure it is, by runs: Sobol's points surer than as many paths, antithetic less",
+        arguments: ["sobol", "antithetic"])
     func sampling(name: String) throws {
         let reference = try Self.report(#""paths": 200000"#, seed: 999, cost: 1e-3).strategies[0]
         let found = try Self.report(#""paths": 65536, "sampling": "\#(name)""#, seed: 3, cost: 1e-3).strategies[0]
         let error = (found.priceStandardError * found.priceStandardError + reference.priceStandardError * reference.priceStandardError)
             .squareRoot()
         #expect((found.price - reference.price).magnitude < 4.5 * error)
-        #expect(found.priceStandardError < reference.priceStandardError * 2.2)
+        let ratio = found.priceStandardError / (reference.priceStandardError * (200_000.0 / 65_536).squareRoot())
+        #expect(name == "sobol" ? ratio < 0.6 : (1.15...1.6).contains(ratio), "\(ratio)")
     }
 
     @Test("in Heston's market the delta's gains are taken off; with drift nothing is known")
