@@ -52,9 +52,10 @@ public struct SimulatedComparison: Sendable {
             premium = 0
         }
         let run = experiment.evaluation.sampling.run
-        var (summaries, paired) = try Comparison.figures(
+        let (plain, paired) = try Comparison.figures(
             names: strategies.map(\.name), outcomes: outcomes, objective: experiment.objective, premium: premium, run: run,
             bootstrap: Bootstrap(seed: experiment.seed))
+        var summaries = plain
         if experiment.evaluation.controlVariate {
             let controls = try controls(on: market, paths: count)
             for index in summaries.indices {
