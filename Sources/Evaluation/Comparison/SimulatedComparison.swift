@@ -130,8 +130,9 @@ public struct SimulatedComparison: Sendable {
     }
 
     /// What a training can be measured by while it runs: the optimum where theory knows it, else the best of the formulas named under
-    /// `evaluation.against` on the validation paths; nil where there is neither.
+    /// `evaluation.against` on the validation paths; nil where there is neither, and for a policy that is trained for many problems.
     public func reference() throws -> (name: String, price: Double)? {
+        guard experiment.policy.conditioning.isEmpty else { return nil }
         let market = try market(.validationPaths)
         let premium = experiment.premium(on: market)
         if let exact = try exact(learned: nil, premium: premium, scale: nil) { return ("exact", exact.price) }
