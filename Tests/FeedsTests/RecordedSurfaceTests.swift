@@ -17,8 +17,8 @@ struct RecordedSurfaceTests {
         let chosen = (0..<10).map { all[(2 * $0 + 1) * all.count / 20] }
         let clock = ContinuousClock()
         let start = clock.now
-        let (study, reports) = SurfaceStudy.run(snapshots: chosen) { start.duration(to: clock.now) / .seconds(1) }
-        let quotes = reports.flatMap(\.expiries).filter { $0.outcome == .fitted }.reduce(into: (inside: 0, all: 0)) {
+        let (study, fits) = SurfaceStudy.run(snapshots: chosen) { start.duration(to: clock.now) / .seconds(1) }
+        let quotes = fits.flatMap(\.report.expiries).filter { $0.outcome == .fitted }.reduce(into: (inside: 0, all: 0)) {
             $0.inside += $1.inside
             $0.all += $1.quotes
         }
