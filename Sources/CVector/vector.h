@@ -2,6 +2,8 @@
 #ifndef VECTOR_H
 #define VECTOR_H
 
+#include <stdbool.h>
+
 typedef float vector_f32x16 __attribute__((ext_vector_type(16)));
 typedef double vector_f64x8 __attribute__((ext_vector_type(8)));
 typedef unsigned vector_u32x16 __attribute__((ext_vector_type(16)));
@@ -27,6 +29,9 @@ VECTOR_INLINE vector_f64x8 lanes_sqrt(vector_f64x8 x) { return __builtin_element
 VECTOR_INLINE vector_f64x8 lanes_max(vector_f64x8 x, vector_f64x8 y) { return __builtin_elementwise_max(x, y); }
 VECTOR_INLINE vector_f64x8 lanes_min(vector_f64x8 x, vector_f64x8 y) { return __builtin_elementwise_min(x, y); }
 VECTOR_INLINE vector_f64x8 lanes_abs(vector_f64x8 x) { return __builtin_elementwise_abs(x); }
+
+// Whether any lane is positive.
+VECTOR_INLINE bool vector_any_positive(vector_f32x16 x) { return __builtin_reduce_or((vector_u32x16)(x > 0)) != 0; }
 
 // The lower and the upper eight lanes as doubles.
 VECTOR_INLINE vector_f64x8 vector_low_doubles(vector_f32x16 x) {

@@ -68,6 +68,11 @@ public struct Standardizer: Sendable, Codable, Equatable {
 
     public var count: Int { centers.count }
 
+    /// The same for `count` groups of these inputs, one after the other.
+    public func repeated(_ count: Int) -> Standardizer {
+        Standardizer(centers: (0..<count).flatMap { _ in centers }, scales: (0..<count).flatMap { _ in scales })
+    }
+
     /// The standardised value of one input.
     @inlinable
     public func standardize(_ value: Double, at index: Int) -> Float { Float((value - centers[index]) * (1 / scales[index])) }

@@ -136,6 +136,16 @@ public struct HestonSimulator: PathSimulator, Equatable {
             k0 = -ratio * meanReversion * longRunVariance * years
         }
 
+        /// The constants of exact draws as the vector kernel takes them: the martingale's constant is linear in v.
+        func drawn(_ variances: UnsafePointer<Float>) -> HestonTile.Drawn {
+            let a = k2 + k3 / 2
+            // ln E e^{av'} at v = 0 and its slope in v.
+            let growth = law.logExponentialMoment(a, from: 0)
+            guard growth.isFinite else { return HestonTile.Drawn(variances: variances, c0: k0, c1: k1, k2: k2, k3: k3) }
+            let slope = law.logExponentialMoment(a, from: 1) - growth
+            return HestonTile.Drawn(variances: variances, c0: -growth, c1: -slope - k3 / 2, k2: k2, k3: k3)
+        }
+
         /// The same constants as the vector kernel takes them.
         var quadraticExponential: HestonTile.QuadraticExponential {
             HestonTile.QuadraticExponential(

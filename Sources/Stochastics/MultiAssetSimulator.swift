@@ -72,6 +72,39 @@ public struct MultiAssetSimulator: Sendable {
             }
         }
     }
+
+    /// The same paths to the rounding of `Float`, a tile for each asset: what training reads.
+    public func fill(_ tiles: [PathTile], firstPath: Int, on grid: TimeGrid, stream: RandomStream) {
+        precondition(tiles.count == assets.count, "\(tiles.count) tiles for \(assets.count) assets")
+        guard let factor else {
+            for (index, asset) in assets.enumerated() {
+                asset.fill(tiles[index], firstPath: firstPath, on: grid, stream: stream.numbered(index))
+            }
+            return
+        }
+        for (index, tile) in tiles.enumerated() {
+            Self.brownianMotion.fill(tile, firstPath: firstPath, on: grid, stream: stream.numbered(index))
+        }
+        // ln S = (μ − σ²/2)t + σ Σ L(a, b) W(b), from the last asset down: what those above it still read is not yet written over.
+        for index in assets.indices.reversed() {
+            guard let law = assets[index] as? BlackScholesSimulator else {
+                preconditionFailure("'\(assets[index].name)' cannot be correlated")
+            }
+            let weights = (0...index).map { Float(law.volatility * factor[index, $0]) }
+            for t in 0...grid.steps {
+                let mean = Float((law.drift - law.volatility * law.volatility / 2) * grid.time(t))
+                let row = tiles[index].row(t)
+                for i in 0..<tiles[index].count { row[i] = mean + weights[index] * row[i] }
+                for other in 0..<index where weights[other] != 0 {
+                    let motion = tiles[other].row(t)
+                    for i in 0..<tiles[index].count { row[i] += weights[other] * motion[i] }
+                }
+            }
+        }
+    }
+
+    /// The law whose log return is a Brownian motion.
+    private static let brownianMotion = BlackScholesSimulator(spot: 1, volatility: 1, drift: 0.5)
 }
 
 /// What is wrong with assets that were to be simulated together.

@@ -145,14 +145,14 @@ public enum RandomVariates {
         }
     }
 
-    /// A gamma number of scale 1 by squeeze-free rejection, from groups 1, 2, ... of an address.
+    /// A gamma number of scale 1 by squeeze-free rejection, from groups `first`, `first` + 1, ... of an address.
     ///
     /// Reference: Marsaglia, Tsang, *A simple method for generating gamma variables*, ACM TOMS 26 (2000).
-    public static func gamma(shape: Double, path: Int, address: Int, stream: RandomStream) -> Double {
+    public static func gamma(shape: Double, path: Int, address: Int, stream: RandomStream, fromGroup first: Int = 1) -> Double {
         let raised = shape < 1 ? shape + 1 : shape
         let d = raised - 1.0 / 3
         let c = 1 / (9 * d).squareRoot()
-        var group = 1
+        var group = first
         var value: Double
         while true {
             let (z, u) = stream.normalAndUniform(path: path, step: address, group: group)

@@ -161,12 +161,19 @@ extension ModelRecord {
         guard policy.kind != .linear || layers.isEmpty, policy.center != .holdings || !policy.kind.drawsBand,
             (policy.kind == .recurrent) == (architecture.cell != nil), (policy.kind == .perStep) == (policy.decisionTimes != nil)
         else { return "'policy.kind' is \(policy.kind.rawValue), which does not fit the layers, cell, decision times or centre beside it" }
+        if let assets = policy.sharingAssets {
+            let parts = [policy.features.count, policy.instruments.count]
+            guard assets > 0, parts.allSatisfy({ $0 % assets == 0 }), [.feedForward, .noTransactionBand, .linear].contains(policy.kind)
+            else {
+                return "'policy.sharingAssets' is \(assets), which does not fit \(parts[0]) features, \(parts[1]) instruments and the kind"
+            }
+        }
         let built = HedgePolicy(
             kind: policy.kind, center: policy.center, features: policy.features, standardizer: standardizer,
             instruments: policy.instruments,
             holdingScales: policy.holdingScales, seesHoldings: policy.seesHoldings, learnsShift: policy.learnsShift, hidden: layers,
             activation: architecture.activation, normalization: architecture.normalization, cell: architecture.cell,
-            decisionTimes: policy.decisionTimes, conditions: policy.conditions)
+            decisionTimes: policy.decisionTimes, conditions: policy.conditions, sharingAssets: policy.sharingAssets)
         guard built == policy else { return "'policy.architecture' does not fit its features and instruments" }
         guard featureSchema == FeatureSchema(policy.inputs) else {
             return "'featureSchema' lists \(featureSchema.names), the policy reads \(policy.inputs)"

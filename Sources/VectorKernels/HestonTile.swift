@@ -81,17 +81,20 @@ public struct HestonTile {
         case fullTruncation
         /// Andersen's two-moment fit with his martingale correction.
         case quadraticExponential(QuadraticExponential)
+        /// To a variance drawn beforehand, from its law.
+        case drawn(Drawn)
     }
 
     /// One step of every path.
     ///
     /// - Parameters:
     ///   - first: Words of the spot's normal numbers, one for each path.
-    ///   - second: Words of the variance's own.
+    ///   - second: Words of the variance's own, unread where it is drawn beforehand.
     public func step(_ state: State, _ scheme: Scheme, first: UnsafePointer<UInt32>, second: UnsafePointer<UInt32>) {
         switch scheme {
-        case .fullTruncation: step(state, first, second) { truncated($0, $1, $2) }
-        case .quadraticExponential(let law): step(state, first, second) { fitted($0, law, $1, $2) }
+        case .fullTruncation: step(state) { truncated($1, WordTile.load(first + $0), WordTile.load(second + $0)) }
+        case .quadraticExponential(let law): step(state) { fitted($1, law, WordTile.load(first + $0), WordTile.load(second + $0)) }
+        case .drawn(let law): step(state) { moved($1, law, $0, WordTile.load(first + $0)) }
         }
     }
 
@@ -105,8 +108,11 @@ public struct HestonTile {
         second: UnsafePointer<UInt32>
     ) {
         switch scheme {
-        case .fullTruncation: step(tile, before, now, drift, first, second) { truncated($0, $1, $2) }
-        case .quadraticExponential(let law): step(tile, before, now, drift, first, second) { fitted($0, law, $1, $2) }
+        case .fullTruncation:
+            step(tile, before, now, drift) { truncated($1, WordTile.load(first + $0), WordTile.load(second + $0)) }
+        case .quadraticExponential(let law):
+            step(tile, before, now, drift) { fitted($1, law, WordTile.load(first + $0), WordTile.load(second + $0)) }
+        case .drawn(let law): step(tile, before, now, drift) { moved($1, law, $0, WordTile.load(first + $0)) }
         }
     }
 
@@ -115,11 +121,10 @@ public struct HestonTile {
 
     @inline(__always)
     private func step(
-        _ state: State, _ first: UnsafePointer<UInt32>, _ second: UnsafePointer<UInt32>,
-        _ move: (_ variance: Vector, _ first: Words, _ second: Words) -> Move
+        _ state: State, _ move: (_ path: Int, _ variance: Vector) -> Move
     ) {
         for i in stride(from: 0, to: state.count, by: 16) {
-            let move = move(Vector(state.variance + i), WordTile.load(first + i), WordTile.load(second + i))
+            let move = move(i, Vector(state.variance + i))
             move.variance.store(state.variance + i)
             Self.add(move.log, to: state.log + i)
             Self.add(move.time, to: state.integral + i)
@@ -128,13 +133,12 @@ public struct HestonTile {
 
     @inline(__always)
     private func step(
-        _ rows: Rows, _ before: Int, _ now: Int, _ drift: Float, _ first: UnsafePointer<UInt32>, _ second: UnsafePointer<UInt32>,
-        _ move: (_ variance: Vector, _ first: Words, _ second: Words) -> Move
+        _ rows: Rows, _ before: Int, _ now: Int, _ drift: Float, _ move: (_ path: Int, _ variance: Vector) -> Move
     ) {
         let (integralBefore, integralNow) = (before * rows.integralStride, now * rows.integralStride)
         let (before, now) = (before * rows.stride, now * rows.stride)
         for i in stride(from: 0, to: rows.count, by: 16) {
-            let move = move(Vector(rows.carried + i), WordTile.load(first + i), WordTile.load(second + i))
+            let move = move(i, Vector(rows.carried + i))
             move.variance.store(rows.carried + i)
             vector_max(move.variance, Vector()).store(rows.variance + now + i)
             (Vector(rows.log + before + i) + (move.log + Vector(repeating: drift))).store(rows.log + now + i)
@@ -210,6 +214,42 @@ public struct HestonTile {
         let root = vector_sqrt(both * Vector(repeating: law.k3))
         let level = fma(next, Vector(repeating: law.k2), fma(variance, Vector(repeating: law.k1), constant))
         return (fma(root, WordTile.normal(first), level), next, both * Vector(repeating: years / 2))
+    }
+
+    /// Variances v' drawn beforehand, and ln S' = ln S + c₀ + c₁v + k₂v' + √(k₃(v + v')) z.
+    public struct Drawn {
+        let variances: UnsafePointer<Float>
+        let c0, c1, k2, k3: Float
+
+        public init(variances: UnsafePointer<Float>, c0: Double, c1: Double, k2: Double, k3: Double) {
+            self.variances = variances
+            self.c0 = Float(c0)
+            self.c1 = Float(c1)
+            self.k2 = Float(k2)
+            self.k3 = Float(k3)
+        }
+    }
+
+    @inline(__always)
+    private func moved(_ variance: Vector, _ law: Drawn, _ path: Int, _ first: Words) -> Move {
+        let next = Vector(law.variances + path)
+        let both = variance + next
+        let level = fma(next, Vector(repeating: law.k2), fma(variance, Vector(repeating: law.c1), law.c0))
+        return (
+            fma(vector_sqrt(both * Vector(repeating: law.k3)), WordTile.normal(first), level), next, both * Vector(repeating: years / 2)
+        )
+    }
+
+    /// `scale`·((z + √(`factor` v))² + 2x) in place of x, z the normal number of the word.
+    public static func addSquares(
+        _ values: UnsafeMutablePointer<Float>, before: UnsafePointer<Float>, factor: Float, scale: Float, words: UnsafePointer<UInt32>,
+        count: Int
+    ) {
+        for i in stride(from: 0, to: count, by: 16) {
+            let shifted = WordTile.normal(WordTile.load(words + i)) + vector_sqrt(Vector(before + i) * Vector(repeating: factor))
+            let sum = fma(shifted, shifted, Vector(values + i) * Vector(repeating: 2))
+            (sum * Vector(repeating: scale)).store(values + i)
+        }
     }
 
     /// The state as columns of `count` paths: ln S = x + `start`, S, v cut at zero, ∫v.

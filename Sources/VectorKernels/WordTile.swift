@@ -36,6 +36,10 @@ public enum WordTile {
         UnsafeRawPointer(words).loadUnaligned(as: SIMD16<UInt32>.self)
     }
 
+    /// u = (k + ½) 2⁻³², with all digits where it is near zero.
+    @inline(__always)
+    static func uniform(_ word: SIMD16<UInt32>) -> Vector { fma(vector_float(word), Vector(repeating: 0x1p-32), 0x1p-33) }
+
     /// 1 − u of the uniform number u = (k + ½) 2⁻³², with all digits where u is near one.
     @inline(__always)
     static func complement(_ word: SIMD16<UInt32>) -> Vector {

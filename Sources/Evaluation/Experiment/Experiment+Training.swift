@@ -14,12 +14,16 @@ extension Experiment {
         guard policy.conditioning.isEmpty || !self.market.isRecorded else {
             throw .market("policy.conditioning is for simulated markets; \(self.market.name) has one history")
         }
+        guard !policy.sharedAcrossAssets || market is MultiAssetMarket else {
+            throw .market("policy.sharedAcrossAssets is true; \(self.market.name) has no assets to share a network (market.assets)")
+        }
         var trainer = DeepHedgeTrainer()
         trainer.policy = policy.kind
         let hasDelta = DeltaHedge(.plain).inputs.allSatisfy { columns([$0], of: market).allSatisfy(market.availableFeatures.contains) }
         trainer.center = policy.center ?? (self.market.isInCoin ? .netDelta : hasDelta ? .delta : .zero)
         trainer.learnsShift = policy.learnsShift
         trainer.seesHoldings = policy.previousHolding
+        trainer.sharedAcrossAssets = policy.sharedAcrossAssets
         trainer.features = try features(on: market)
         trainer.hidden = policy.hidden
         trainer.activation = policy.activation
@@ -68,8 +72,11 @@ extension Experiment {
     private func columns(_ names: [FeatureName], of market: any HedgingMarket) -> [FeatureName] {
         guard let several = market as? MultiAssetMarket else { return names }
         let known = several.availableFeatures
+        let assets = several.assets.indices
+        // A shared network reads asset by asset, and of each what is common too.
+        if policy.sharedAcrossAssets { return assets.flatMap { asset in names.map { $0.ofAsset(asset + 1) } } }
         return names.flatMap { name in
-            known.contains(name) ? [name] : several.assets.indices.map { name.ofAsset($0 + 1) }
+            known.contains(name) ? [name] : assets.map { name.ofAsset($0 + 1) }
         }
     }
 

@@ -21,6 +21,8 @@ public struct PolicySettings: Sendable, Equatable {
     public var learnsShift = false
     /// Whether the holding before the decision is an input; nil lets the kind decide.
     public var previousHolding: Bool?
+    /// Whether one network decides on asset after asset of a market of several, alike for each.
+    public var sharedAcrossAssets = false
     /// What the policy is told and trained over ranges of; empty where it is trained for the experiment alone.
     public var conditioning: [PolicyCondition] = []
 
@@ -72,6 +74,7 @@ public struct PolicySettings: Sendable, Equatable {
         }
         conditioning = try Self.conditions(&reader)
         previousHolding = reader.keys.contains("previousHolding") ? try reader.flag("previousHolding", default: true) : nil
+        sharedAcrossAssets = try reader.flag("sharedAcrossAssets", default: sharedAcrossAssets)
         try reader.finish()
     }
 
@@ -82,7 +85,8 @@ public struct PolicySettings: Sendable, Equatable {
             ("cell", kind == .recurrent ? .text(cell.kind.rawValue) : nil), ("units", kind == .recurrent ? .integer(cell.units) : nil),
             ("features", features.map { .list($0.map(ConfigNode.text)) }), ("center", center.map { .text($0.rawValue) }),
             ("learnsShift", .flag(learnsShift)),
-            ("previousHolding", previousHolding.map(ConfigNode.flag)), ("conditioning", conditioningNode),
+            ("previousHolding", previousHolding.map(ConfigNode.flag)),
+            ("sharedAcrossAssets", sharedAcrossAssets ? .flag(true) : nil), ("conditioning", conditioningNode),
         ])
     }
 }

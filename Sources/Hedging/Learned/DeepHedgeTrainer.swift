@@ -21,6 +21,8 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
     /// Whether the network reads the previous holdings; nil lets the policy decide: all do but a band, which has
     /// them in its clamp already.
     public var seesHoldings: Bool?
+    /// Whether one network decides on asset after asset of a market of several, alike for each, in place of one for all at once.
+    public var sharedAcrossAssets = false
     public var features: [FeatureName] = [.logMoneyness, .timeToExpiry, .impliedVolatility]
     /// Not for linear policies.
     public var hidden = [32, 32, 32, 32]
@@ -134,6 +136,7 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
         guard hidden.allSatisfy({ $0 > 0 }) else {
             throw DeepHedgeError.setting(name: "hidden", found: "\(hidden)", expected: "positive widths")
         }
+        if sharedAcrossAssets { try validateSharing(market) }
         for one in [market, validation] {
             let available = one.availableFeatures
             let step: [FeatureName] = policy == .perStep ? [.timeToExpiry] : []
@@ -146,6 +149,27 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
         guard market.instruments.map(\.name) == validation.instruments.map(\.name) else {
             throw DeepHedgeError.instrumentsDiffer(
                 training: market.instruments.map(\.name), validation: validation.instruments.map(\.name))
+        }
+    }
+
+    /// One network for all assets asks for the same columns and instruments of each, asset by asset.
+    private func validateSharing(_ market: any HedgingMarket) throws {
+        guard [.feedForward, .noTransactionBand, .linear].contains(policy) else {
+            throw DeepHedgeError.setting(
+                name: "sharedAcrossAssets", found: "true for a \(policy.rawValue) policy",
+                expected: "a feed-forward, linear or no-transaction-band policy")
+        }
+        let assets = market.instruments.compactMap(\.asset).max() ?? 0
+        func isAlike(_ names: [String]) -> Bool {
+            guard assets > 0, names.count % assets == 0 else { return false }
+            let own = names.prefix(names.count / assets).compactMap { AssetNumber.split($0)?.name }
+            return names == (1...assets).flatMap { asset in own.map { AssetNumber.name($0, asset: asset) } }
+        }
+        for (name, found) in [("instruments", market.instruments.map(\.name)), ("features", features.map(\.rawValue))]
+        where !isAlike(found) {
+            throw DeepHedgeError.setting(
+                name: "\(name) of a network shared across assets", found: "\(found)",
+                expected: "the same of every asset, asset by asset, such as [x.1, y.1, x.2, y.2]")
         }
     }
 
@@ -182,36 +206,40 @@ public struct DeepHedgeTrainer: Sendable, Codable, Equatable {
         let times: Set<FeatureName> = policy == .perStep ? [.timeToExpiry] : []
         let paths = market.paths(0..<count, features: features + sensitivities.union(times).subtracting(features))
         guard paths.count > 0, paths.steps > 0 else { throw DeepHedgeError.noPaths }
-        var moments = Standardizer.Moments(count: features.count)
-        var squares = [Double](repeating: 0, count: instruments.count)
+        // Assets that share the network share its scales.
+        let copies = sharedAcrossAssets ? Set(instruments.map(\.asset)).count : 1
+        let (ownFeatures, ownInstruments) = (features.count / copies, instruments.count / copies)
+        var moments = Standardizer.Moments(count: ownFeatures)
+        var squares = [Double](repeating: 0, count: ownInstruments)
         let none = Matrix<Double>(rows: paths.count, columns: instruments.count)
         for t in 0..<paths.steps {
             let batch = paths.decision(step: t, holdings: none)
-            for (f, name) in features.enumerated() { moments.add(batch.features[name], at: f) }
+            for (f, name) in features.enumerated() { moments.add(batch.features[name], at: f % ownFeatures) }
             for (j, instrument) in instruments.enumerated() {
                 let own = instrument.kind == .underlying ? batch.deltas : batch.vegas
                 guard sensitivities.contains(exposures[j]) else { continue }
                 let book = batch.features[exposures[j]]
                 for i in book.indices where own[i, j] != 0 {
                     let ratio = book[i] / own[i, j]
-                    if ratio.isFinite { squares[j] += ratio * ratio }
+                    if ratio.isFinite { squares[j % ownInstruments] += ratio * ratio }
                 }
             }
         }
-        let states = Double(paths.count * paths.steps)
+        let states = Double(paths.count * paths.steps * copies)
         if policy == .book {
             return HedgePolicy(
                 kind: policy, center: .zero, features: features, standardizer: moments.standardizer, instruments: instruments.map(\.name),
                 holdingScales: BookTile.scales(of: market, paths: 0..<count), seesHoldings: true, learnsShift: true, hidden: hidden,
                 activation: activation)
         }
+        let scales = squares.map { $0 > 0 ? ($0 / states).squareRoot() : 1 }
         return HedgePolicy(
-            kind: policy, center: center, features: features, standardizer: moments.standardizer,
-            instruments: instruments.map(\.name), holdingScales: squares.map { $0 > 0 ? ($0 / states).squareRoot() : 1 },
+            kind: policy, center: center, features: features, standardizer: moments.standardizer.repeated(copies),
+            instruments: instruments.map(\.name), holdingScales: (0..<copies).flatMap { _ in scales },
             seesHoldings: seesHoldings ?? !policy.drawsBand, learnsShift: policy.drawsBand && learnsShift,
             hidden: policy == .linear ? [] : hidden, activation: activation, normalization: normalization,
             cell: policy == .recurrent ? cell : nil, decisionTimes: policy == .perStep ? try decisionTimes(paths) : nil,
-            conditions: conditions)
+            conditions: conditions, sharingAssets: sharedAcrossAssets ? copies : nil)
     }
 
     /// Random weights that hedge much like the centre.

@@ -22,13 +22,17 @@ public struct HedgePolicy: Sendable, Codable, Equatable {
     public var decisionTimes: [Double]?
     /// Numbers that the network is told beside the features; nil for one that is trained for a single problem.
     public var conditions: [PolicyCondition]?
+    /// How many assets the network decides on one after the other, seeing of each its own features and holdings: features and
+    /// instruments then stand asset by asset, alike for each, and inputs and outputs of the network are those of one asset. Nil for a
+    /// network that sees and decides all at once.
+    public var sharingAssets: Int?
     public var architecture: NetworkArchitecture
 
     public init(
         kind: PolicyKind, center: PolicyCenter, features: [FeatureName], standardizer: Standardizer, instruments: [String],
         holdingScales: [Double], seesHoldings: Bool, learnsShift: Bool, hidden: [Int], activation: Activation,
         normalization: Normalization? = nil, cell: RecurrentCell? = nil, decisionTimes: [Double]? = nil,
-        conditions: [PolicyCondition]? = nil
+        conditions: [PolicyCondition]? = nil, sharingAssets: Int? = nil
     ) {
         precondition(standardizer.count == features.count, "\(features.count) features, standardizer of \(standardizer.count)")
         precondition(holdingScales.count == instruments.count, "\(instruments.count) instruments, \(holdingScales.count) scales")
@@ -36,6 +40,11 @@ public struct HedgePolicy: Sendable, Codable, Equatable {
         precondition(kind != .linear || hidden.isEmpty, "a linear policy with hidden layers \(hidden)")
         precondition((kind == .recurrent) == (cell != nil), "a recurrent policy has a cell, and no other kind")
         precondition((kind == .perStep) == (decisionTimes != nil), "a per-step policy has decision times, and no other kind")
+        precondition(sharingAssets == nil || [.feedForward, .noTransactionBand, .linear].contains(kind), "assets share a \(kind) policy")
+        let copies = sharingAssets ?? 1
+        precondition(
+            copies > 0 && features.count % copies == 0 && instruments.count % copies == 0,
+            "\(features.count) features and \(instruments.count) instruments of \(copies) assets")
         self.kind = kind
         self.center = center
         self.features = features
@@ -46,9 +55,11 @@ public struct HedgePolicy: Sendable, Codable, Equatable {
         self.learnsShift = learnsShift
         self.decisionTimes = decisionTimes
         self.conditions = conditions
-        let (states, heads) = kind == .book ? (BookTile.exposures, 1) : (seesHoldings ? instruments.count : 0, instruments.count)
+        self.sharingAssets = sharingAssets
+        let own = instruments.count / copies
+        let (states, heads) = kind == .book ? (BookTile.exposures, 1) : (seesHoldings ? own : 0, own)
         architecture = NetworkArchitecture(
-            inputs: features.count + (conditions?.count ?? 0) + states, hidden: hidden,
+            inputs: features.count / copies + (conditions?.count ?? 0) + states, hidden: hidden,
             outputs: heads * (kind.drawsBand ? learnsShift || kind == .book ? 3 : 2 : 1), activation: activation,
             normalization: normalization, cell: cell, steps: decisionTimes?.count)
     }
@@ -63,8 +74,14 @@ public struct HedgePolicy: Sendable, Codable, Equatable {
     /// H.
     public var instrumentCount: Int { instruments.count }
 
-    /// Instruments that the network decides on at once: all, or the one option of the day.
-    var headCount: Int { kind == .book ? 1 : instruments.count }
+    /// Runs of the network for one decision: one for each asset that shares it.
+    var copies: Int { sharingAssets ?? 1 }
+
+    /// Instruments that one run of the network decides on: all, those of one asset, or the one option of the day.
+    var headCount: Int { kind == .book ? 1 : instruments.count / copies }
+
+    /// Features that one run of the network reads.
+    var featureCount: Int { features.count / copies }
 
     /// The columns a market must fill: features of the network, what the centre reads, and what tells the step.
     public var inputs: [FeatureName] {

@@ -29,18 +29,18 @@ struct Imitation {
                 let tile = states.order[(update * tilesAtOnce + k) % states.order.count]
                 pass.addGradient(network.parameters, states, tile: tile, to: &sums)
             }
-            let samples = Double(tilesAtOnce * PolicyBlock.samples * policy.instrumentCount)
+            let samples = Double(tilesAtOnce * PolicyBlock.samples * policy.headCount)
             optimizer.update(
                 &network.parameters, along: sums.map { Float($0 / samples) }, rate: Float(learningRate.rate(step: update, of: updates)),
                 state: &moments)
         }
     }
 
-    /// Standardised states in tiles of 64, with what the formula holds in them.
+    /// Standardised states in tiles of 64, with what the formula holds in them. Assets that share a network take turns, tile by tile.
     fileprivate struct States {
         /// Network inputs [tiles, inputs, 64].
         var inputs: [Float] = []
-        /// Analytic centres, previous and wanted holdings [tiles, H, 64].
+        /// Analytic centres, previous and wanted holdings of what the network decides on at once, [tiles, heads, 64].
         var centers: [Float] = []
         var previous: [Float] = []
         var targets: [Float] = []
@@ -65,21 +65,23 @@ struct Imitation {
                 let wanted = strategy.targetHoldings(batch)
                 let columns = policy.features.map { batch.features[$0] }
                 for start in stride(from: 0, to: count - n + 1, by: n) {
-                    for f in columns.indices {
-                        for i in start..<start + n { inputs.append(policy.standardizer.standardize(columns[f][i], at: f)) }
-                    }
-                    for j in 0..<instruments {
-                        let factor = 1 / Float(policy.holdingScales[j])
-                        for i in start..<start + n {
-                            if policy.seesHoldings { inputs.append(Float(batch.holdings[i, j]) * factor) }
-                            self.centers.append(Float(centers[j][i]))
-                            previous.append(Float(batch.holdings[i, j]))
-                            targets.append(Float(wanted[i, j]))
+                    for copy in 0..<policy.copies {
+                        for f in copy * policy.featureCount..<(copy + 1) * policy.featureCount {
+                            for i in start..<start + n { inputs.append(policy.standardizer.standardize(columns[f][i], at: f)) }
+                        }
+                        for j in copy * policy.headCount..<(copy + 1) * policy.headCount {
+                            let factor = 1 / Float(policy.holdingScales[j])
+                            for i in start..<start + n {
+                                if policy.seesHoldings { inputs.append(Float(batch.holdings[i, j]) * factor) }
+                                self.centers.append(Float(centers[j][i]))
+                                previous.append(Float(batch.holdings[i, j]))
+                                targets.append(Float(wanted[i, j]))
+                            }
                         }
                     }
                 }
             }
-            let tiles = targets.count / (instruments * n)
+            let tiles = targets.count / (policy.headCount * n)
             let keys = (0..<tiles).map { stream.uniform(path: $0, step: paths.steps) }
             order = (0..<tiles).sorted { (keys[$0], $0) < (keys[$1], $1) }
         }
@@ -111,9 +113,9 @@ private final class ImitationPass {
         let inputs = tape.inputs(step: 0)
         for i in 0..<width { inputs[i] = states.inputs[tile * width + i] }
         tape.forward(parameters, step: 0, samples: n)
-        for j in 0..<policy.instrumentCount {
-            let first = (tile * policy.instrumentCount + j) * n
-            let scale = Float(policy.holdingScales[j])
+        for j in 0..<policy.headCount {
+            let first = (tile * policy.headCount + j) * n
+            let scale = Float(policy.holdingScales[tile % policy.copies * policy.headCount + j])
             let outputs = tape.outputs(step: 0) + j * n
             states.centers.withUnsafeBufferPointer { centers in
                 states.previous.withUnsafeBufferPointer { previous in

@@ -94,36 +94,42 @@ public struct LearnedHedge: HedgingStrategy, Equatable {
         let outputs = tape.outputs(step: 0)
         let head = PolicyHead(policy, samples: block)
         let told = policy.conditionInputs(conditions)
-        for (c, value) in told.enumerated() { (inputs + (columns.count + c) * block).update(repeating: value, count: block) }
+        let (features, heads) = (policy.featureCount, policy.headCount)
+        for (c, value) in told.enumerated() { (inputs + (features + c) * block).update(repeating: value, count: block) }
         for start in stride(from: 0, to: batch.count, by: block) {
             let n = min(block, batch.count - start)
-            for f in columns.indices {
-                policy.standardizer.standardize(columns[f], start..<start + n, at: f, to: inputs + f * block)
-            }
-            if policy.seesHoldings {
-                for j in 0..<instruments {
-                    let factor = 1 / Float(policy.holdingScales[j])
-                    let row = inputs + (columns.count + told.count + j) * block
-                    for i in 0..<n { row[i] = Float(batch.holdings[start + i, j]) * factor }
+            for copy in 0..<policy.copies {
+                for f in 0..<features {
+                    let column = copy * features + f
+                    policy.standardizer.standardize(columns[column], start..<start + n, at: column, to: inputs + f * block)
                 }
-            }
-            withMemory(of: start..<start + n, in: &memory, tape) {
-                network.parameters.withUnsafeBufferPointer { tape.forward($0.baseAddress!, step: 0, samples: block, network: step) }
-            }
-            for j in 0..<instruments {
-                for i in 0..<n {
-                    center[i] = Float(centers[j][start + i])
-                    previous[i] = Float(batch.holdings[start + i, j])
+                if policy.seesHoldings {
+                    for j in 0..<heads {
+                        let factor = 1 / Float(policy.holdingScales[copy * heads + j])
+                        let row = inputs + (features + told.count + j) * block
+                        for i in 0..<n { row[i] = Float(batch.holdings[start + i, copy * heads + j]) * factor }
+                    }
                 }
-                holdings.withUnsafeMutableBufferPointer {
-                    head.forward(
-                        outputs: outputs + j * block, center: center, scale: Float(policy.holdingScales[j]),
-                        previous: previous, holdings: $0.baseAddress!)
+                withMemory(of: start..<start + n, in: &memory, tape) {
+                    network.parameters.withUnsafeBufferPointer {
+                        tape.forward($0.baseAddress!, step: 0, samples: block, network: step)
+                    }
                 }
-                for i in 0..<n {
-                    // Inside the band the holding is what it was, to the last bit of the Double.
-                    let held = batch.holdings[start + i, j]
-                    result[start + i, j] = holdings[i] == previous[i] ? held : Double(holdings[i])
+                for (k, j) in (copy * heads..<(copy + 1) * heads).enumerated() {
+                    for i in 0..<n {
+                        center[i] = Float(centers[j][start + i])
+                        previous[i] = Float(batch.holdings[start + i, j])
+                    }
+                    holdings.withUnsafeMutableBufferPointer {
+                        head.forward(
+                            outputs: outputs + k * block, center: center, scale: Float(policy.holdingScales[j]),
+                            previous: previous, holdings: $0.baseAddress!)
+                    }
+                    for i in 0..<n {
+                        // Inside the band the holding is what it was, to the last bit of the Double.
+                        let held = batch.holdings[start + i, j]
+                        result[start + i, j] = holdings[i] == previous[i] ? held : Double(holdings[i])
+                    }
                 }
             }
         }
@@ -148,32 +154,38 @@ public struct LearnedHedge: HedgingStrategy, Equatable {
         let columns = policy.features.map { batch.features[$0] }
         let told = policy.conditionInputs(conditions)
         let head = PolicyHead(policy, samples: 1)
+        let (features, heads) = (policy.featureCount, policy.headCount)
         var result = Matrix<Double>(rows: batch.count, columns: instruments)
         for row in 0..<batch.count {
-            var sample: [Float] = []
-            sample.reserveCapacity(policy.architecture.inputs)
-            for f in columns.indices { sample.append(policy.standardizer.standardize(columns[f][row], at: f)) }
-            sample += told
-            if policy.seesHoldings {
-                for j in 0..<instruments { sample.append(Float(batch.holdings[row, j]) * (1 / Float(policy.holdingScales[j]))) }
-            }
-            var remembered = memory.rows.map { Array($0.row(row)) } ?? []
-            let outputs = network(one: sample, step: steps[row], memory: &remembered)
-            for k in remembered.indices { memory.rows![row, k] = remembered[k] }
-            for j in 0..<instruments {
-                let held = batch.holdings[row, j]
-                let previous = Float(held)
-                var holding: Float = 0
-                outputs.withUnsafeBufferPointer { outputs in
-                    withUnsafePointer(to: Float(centers[j][row])) { center in
-                        withUnsafePointer(to: previous) { previous in
-                            head.forward(
-                                outputs: outputs.baseAddress! + j, center: center, scale: Float(policy.holdingScales[j]),
-                                previous: previous, holdings: &holding)
+            for copy in 0..<policy.copies {
+                var sample: [Float] = []
+                sample.reserveCapacity(policy.architecture.inputs)
+                for f in copy * features..<(copy + 1) * features {
+                    sample.append(policy.standardizer.standardize(columns[f][row], at: f))
+                }
+                sample += told
+                let decided = copy * heads..<(copy + 1) * heads
+                if policy.seesHoldings {
+                    for j in decided { sample.append(Float(batch.holdings[row, j]) * (1 / Float(policy.holdingScales[j]))) }
+                }
+                var remembered = memory.rows.map { Array($0.row(row)) } ?? []
+                let outputs = network(one: sample, step: steps[row], memory: &remembered)
+                for k in remembered.indices { memory.rows![row, k] = remembered[k] }
+                for (k, j) in decided.enumerated() {
+                    let held = batch.holdings[row, j]
+                    let previous = Float(held)
+                    var holding: Float = 0
+                    outputs.withUnsafeBufferPointer { outputs in
+                        withUnsafePointer(to: Float(centers[j][row])) { center in
+                            withUnsafePointer(to: previous) { previous in
+                                head.forward(
+                                    outputs: outputs.baseAddress! + k, center: center, scale: Float(policy.holdingScales[j]),
+                                    previous: previous, holdings: &holding)
+                            }
                         }
                     }
+                    result[row, j] = holding == previous ? held : Double(holding)
                 }
-                result[row, j] = holding == previous ? held : Double(holding)
             }
         }
         return result

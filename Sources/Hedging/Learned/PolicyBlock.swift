@@ -37,7 +37,8 @@ final class PolicyBlock {
     /// Room for `steps` steps.
     init(_ policy: HedgePolicy, steps: Int) {
         self.steps = steps
-        let row = policy.headCount * Self.samples
+        let heads = policy.copies * policy.headCount
+        let row = heads * Self.samples
         func zeros(_ count: Int) -> UnsafeMutablePointer<Float> {
             let memory = UnsafeMutablePointer<Float>.allocate(capacity: count)
             memory.initialize(repeating: 0, count: count)
@@ -48,7 +49,7 @@ final class PolicyBlock {
         gains = zeros(steps * row)
         buyingCosts = zeros((steps + 1) * row)
         sellingCosts = zeros((steps + 1) * row)
-        fixedCosts = [Float](repeating: 0, count: policy.headCount)
+        fixedCosts = [Float](repeating: 0, count: heads)
         liabilityGains = .allocate(capacity: Self.samples)
         liabilityGains.initialize(repeating: 0, count: Self.samples)
         book = policy.kind == .book ? BookTile(steps: steps) : nil

@@ -32,7 +32,7 @@ final class PolicyGradient {
         let buffers: [PolicyBlock]
         let weights: UnsafeMutablePointer<Float>
         private let steps: Int
-        private(set) lazy var memory = TileMemory(steps: steps)
+        private var memory: TileMemory?
 
         init(_ policy: HedgePolicy, steps: Int, tilesAtOnce: Int) {
             self.steps = steps
@@ -43,6 +43,14 @@ final class PolicyGradient {
         }
 
         deinit { weights.deallocate() }
+
+        /// Memory for tiles straight from simulators, taken when first asked for.
+        func memory(for filler: TileFiller) -> TileMemory {
+            if let memory { return memory }
+            let taken = TileMemory(assets: filler.assetCount, steps: steps)
+            memory = taken
+            return taken
+        }
     }
 
     /// Doubles of all groups' sums, 32 MB.
@@ -119,8 +127,8 @@ final class PolicyGradient {
         let next = Atomic(0)
         let pathSteps = Atomic(0)
         let policy = policy
-        let hasFastTiles = paths.hasFastTiles(policy)
-        let tilesAtOnce = hasFastTiles ? 1 : tilesAtOnce
+        let filler = paths.filler(policy)
+        let tilesAtOnce = filler == nil ? tilesAtOnce : 1
         nonisolated(unsafe) let paths = paths
         nonisolated(unsafe) let states = states
         losses.withUnsafeMutableBufferPointer { losses in
@@ -131,7 +139,7 @@ final class PolicyGradient {
                     nonisolated(unsafe) let parameters = parameters.baseAddress!
                     workers.perform { worker in
                         let state = states[worker]
-                        let memory = hasFastTiles ? state.memory : nil
+                        let straight = filler.map { ($0, state.memory(for: $0)) }
                         while true {
                             let group = next.wrappingAdd(1, ordering: .relaxed).oldValue
                             guard group < used else { break }
@@ -140,7 +148,7 @@ final class PolicyGradient {
                             let end = Self.start(group + 1, of: used, tiles: tiles)
                             for first in stride(from: Self.start(group, of: used, tiles: tiles), to: end, by: tilesAtOnce) {
                                 let batch = first..<min(first + tilesAtOnce, end)
-                                let filled = paths.tiles(batch, policy: policy, buffers: state.buffers, memory: memory)
+                                let filled = paths.tiles(batch, policy: policy, buffers: state.buffers, straight: straight)
                                 for (index, tile) in zip(batch, filled) {
                                     state.run(tile, parameters, weighing, first: starts[index], losses: losses, sum: sum)
                                     pathSteps.wrappingAdd(tile.count * tile.steps, ordering: .relaxed)

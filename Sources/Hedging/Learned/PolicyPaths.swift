@@ -30,17 +30,18 @@ enum PolicyPaths {
         }
     }
 
-    /// Whether tiles come straight from a simulator: one at a time then, so that it is still near when the network reads it.
-    func hasFastTiles(_ policy: HedgePolicy) -> Bool {
-        guard case .simulated(let market as SimulatedMarket, _) = self else { return false }
-        return market.hasFastTiles(policy)
+    /// What fills tiles straight from a simulator, one at a time then, so that it is still near when the network reads it; nil where tiles
+    /// are kept or come by the common seam.
+    func filler(_ policy: HedgePolicy) -> TileFiller? {
+        guard case .simulated(let market, _) = self else { return nil }
+        return TileFiller(market, policy)
     }
 
     /// The tiles of `range`: those kept, or the first of `buffers`, filled.
     ///
-    /// - Parameter memory: A worker's own, where the paths have fast tiles.
+    /// - Parameter straight: What fills them and a worker's memory for it; nil for the common seam.
     func tiles(
-        _ range: Range<Int>, policy: HedgePolicy, buffers: [PolicyBlock], memory: TileMemory?
+        _ range: Range<Int>, policy: HedgePolicy, buffers: [PolicyBlock], straight: (filler: TileFiller, memory: TileMemory)?
     ) -> ArraySlice<PolicyBlock> {
         switch self {
         case .recorded(let tiles): return tiles[range]
@@ -48,10 +49,10 @@ enum PolicyPaths {
             let first = paths.lowerBound + range.lowerBound * PolicyBlock.samples
             let last = min(paths.lowerBound + range.upperBound * PolicyBlock.samples, paths.upperBound)
             let chosen = buffers.prefix(range.count)
-            if let memory, let market = market as? SimulatedMarket {
+            if let (filler, memory) = straight {
                 for (k, tile) in chosen.enumerated() {
                     let start = first + k * PolicyBlock.samples
-                    market.fill(tile, paths: start..<min(start + PolicyBlock.samples, last), policy: policy, memory: memory)
+                    filler.fill(tile, paths: start..<min(start + PolicyBlock.samples, last), memory: memory)
                 }
             } else {
                 PolicyBlock.fill(

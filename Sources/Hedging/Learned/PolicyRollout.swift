@@ -35,6 +35,10 @@ final class PolicyRollout: TileRollout {
     private let tape: NetworkTape
     private let scales: [Float]
     private let head: PolicyHead
+    /// Runs of the network in one step, and rows of features and instruments of each: the tape has a step for every run.
+    private let copies: Int
+    private let features: Int
+    private let heads: Int
     /// Rows of the network's inputs before the holdings: features, then conditions.
     private let marketRows: Int
     /// h [T + 1, H, 64]; the first is what is held at the start: nothing.
@@ -48,10 +52,11 @@ final class PolicyRollout: TileRollout {
     init(_ policy: HedgePolicy, steps: Int) {
         self.policy = policy
         self.steps = steps
-        tape = NetworkTape(policy.architecture, samples: Self.samples, steps: steps)
+        (copies, features, heads) = (policy.copies, policy.featureCount, policy.headCount)
+        tape = NetworkTape(policy.architecture, samples: Self.samples, steps: steps * copies)
         scales = policy.holdingScales.map { Float($0) }
         head = PolicyHead(policy, samples: Self.samples)
-        marketRows = policy.features.count + (policy.conditions?.count ?? 0)
+        marketRows = features + (policy.conditions?.count ?? 0)
         let row = policy.instrumentCount * Self.samples
         holdings = .allocate(capacity: (steps + 1) * row)
         current = .allocate(capacity: row)
@@ -72,9 +77,9 @@ final class PolicyRollout: TileRollout {
 
     /// What the network is told from now on, as it reads it.
     func tell(_ conditions: [Float]) {
-        for t in 0..<steps {
+        for run in 0..<steps * copies {
             for (c, value) in conditions.enumerated() {
-                (tape.inputs(step: t) + (policy.features.count + c) * Self.samples).update(repeating: value, count: Self.samples)
+                (tape.inputs(step: run) + (features + c) * Self.samples).update(repeating: value, count: Self.samples)
             }
         }
     }
@@ -83,22 +88,25 @@ final class PolicyRollout: TileRollout {
     func forward(_ parameters: UnsafePointer<Float>, _ block: PolicyBlock) {
         precondition(block.steps <= steps, "a block of \(block.steps) steps exceeds \(steps)")
         let n = Self.samples
-        let instruments = policy.instrumentCount
-        let features = policy.features.count
-        let row = instruments * n
+        let row = policy.instrumentCount * n
         for i in 0..<n { losses[i] = -block.liabilityGains[i] }
         for t in 0..<block.steps {
             let previous = holdings + t * row
             let next = previous + row
-            let inputs = tape.inputs(step: t)
-            inputs.update(from: block.inputs + t * features * n, count: features * n)
-            if policy.seesHoldings { writeHoldings(previous, to: inputs + marketRows * n) }
-            tape.forward(parameters, step: t, samples: n)
-            let outputs = tape.outputs(step: t)
-            for j in 0..<instruments {
-                head.forward(
-                    outputs: outputs + j * n, center: block.centers + t * row + j * n, scale: scales[j], previous: previous + j * n,
-                    holdings: next + j * n)
+            for copy in 0..<copies {
+                let run = t * copies + copy
+                let first = copy * heads
+                let inputs = tape.inputs(step: run)
+                inputs.update(from: block.inputs + run * features * n, count: features * n)
+                if policy.seesHoldings { writeHoldings(previous + first * n, first: first, to: inputs + marketRows * n) }
+                tape.forward(parameters, step: run, samples: n)
+                let outputs = tape.outputs(step: run)
+                for j in 0..<heads {
+                    let at = (first + j) * n
+                    head.forward(
+                        outputs: outputs + j * n, center: block.centers + t * row + at, scale: scales[first + j],
+                        previous: previous + at, holdings: next + at)
+                }
             }
             addLosses(block, step: t, from: previous, to: next)
         }
@@ -126,35 +134,47 @@ final class PolicyRollout: TileRollout {
             for i in 0..<n { current[j * n + i] += weights[i] * 2 * quadratic[offset + i] * last[j * n + i] }
         }
         for t in (0..<block.steps).reversed() {
-            let previous = holdings + t * row
-            let next = previous + row
-            for j in 0..<instruments {
-                let offset = t * row + j * n
-                addStepGradient(
-                    from: previous + j * n, to: next + j * n, gains: block.gains + offset, buying: block.buyingCosts + offset,
-                    selling: block.sellingCosts + offset, weights: weights, current: current + j * n, earlier: earlier + j * n)
-                if let quadratic = block.quadraticCosts {
-                    for i in 0..<n {
-                        let marginal = weights[i] * 2 * quadratic[offset + i] * (next[j * n + i] - previous[j * n + i])
-                        current[j * n + i] += marginal
-                        earlier[j * n + i] -= marginal
-                    }
-                }
-                head.backward(
-                    outputs: tape.outputs(step: t) + j * n, scale: scales[j], previous: previous + j * n, holdings: next + j * n,
-                    holdingGradient: current + j * n, outputGradient: tape.outputGradient + j * n, previousGradient: earlier + j * n)
-            }
-            // Nothing is held before the first step, so nobody asks for the gradient in it.
-            let wantsInputs = policy.seesHoldings && t > 0
-            tape.backward(parameters, step: t, samples: n, wanted: wantsInputs ? marketRows..<marketRows + instruments : 0..<0)
-            if wantsInputs {
-                for j in 0..<instruments {
-                    let factor = 1 / scales[j]
-                    let input = tape.inputGradient
-                    for i in j * n..<(j + 1) * n { earlier[i] += factor * input[i] }
-                }
-            }
+            for copy in 0..<copies { backward(parameters, block, step: t, copy: copy, weights: weights) }
             current.update(from: earlier, count: row)
+        }
+    }
+
+    /// One run of the network and what it decides on: from `current`, dL/dh after the step, to the parameters and to `earlier`.
+    private func backward(
+        _ parameters: UnsafePointer<Float>, _ block: PolicyBlock, step t: Int, copy: Int, weights: UnsafePointer<Float>
+    ) {
+        let n = Self.samples
+        let row = policy.instrumentCount * n
+        let previous = holdings + t * row
+        let next = previous + row
+        let run = t * copies + copy
+        let first = copy * heads
+        for j in 0..<heads {
+            let at = (first + j) * n
+            let offset = t * row + at
+            addStepGradient(
+                from: previous + at, to: next + at, gains: block.gains + offset, buying: block.buyingCosts + offset,
+                selling: block.sellingCosts + offset, weights: weights, current: current + at, earlier: earlier + at)
+            if let quadratic = block.quadraticCosts {
+                for i in 0..<n {
+                    let marginal = weights[i] * 2 * quadratic[offset + i] * (next[at + i] - previous[at + i])
+                    current[at + i] += marginal
+                    earlier[at + i] -= marginal
+                }
+            }
+            head.backward(
+                outputs: tape.outputs(step: run) + j * n, scale: scales[first + j], previous: previous + at, holdings: next + at,
+                holdingGradient: current + at, outputGradient: tape.outputGradient + j * n, previousGradient: earlier + at)
+        }
+        // Nothing is held before the first step, so nobody asks for the gradient in it.
+        let wantsInputs = policy.seesHoldings && t > 0
+        tape.backward(parameters, step: run, samples: n, wanted: wantsInputs ? marketRows..<marketRows + heads : 0..<0)
+        guard wantsInputs else { return }
+        for j in 0..<heads {
+            let factor = 1 / scales[first + j]
+            let input = tape.inputGradient + j * n
+            let target = earlier + (first + j) * n
+            for i in 0..<n { target[i] += factor * input[i] }
         }
     }
 
@@ -180,9 +200,10 @@ final class PolicyRollout: TileRollout {
         }
     }
 
-    private func writeHoldings(_ held: UnsafePointer<Float>, to inputs: UnsafeMutablePointer<Float>) {
-        for j in scales.indices {
-            let factor = 1 / scales[j]
+    /// Holdings of one run's instruments, the first of all being number `first`, as the network reads them.
+    private func writeHoldings(_ held: UnsafePointer<Float>, first: Int, to inputs: UnsafeMutablePointer<Float>) {
+        for j in 0..<heads {
+            let factor = 1 / scales[first + j]
             for i in j * Self.samples..<(j + 1) * Self.samples { inputs[i] = held[i] * factor }
         }
     }

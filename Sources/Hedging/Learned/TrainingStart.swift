@@ -16,6 +16,7 @@ extension HedgePolicy {
             ("features", "\(other.features.map(\.rawValue))", "\(features.map(\.rawValue))"),
             ("instruments", "\(other.instruments)", "\(instruments)"),
             ("previousHolding", "\(other.seesHoldings)", "\(seesHoldings)"), ("learnsShift", "\(other.learnsShift)", "\(learnsShift)"),
+            ("sharedAcrossAssets", "\(other.sharingAssets != nil)", "\(sharingAssets != nil)"),
             ("hidden", "\(other.architecture.hidden)", "\(architecture.hidden)"),
             ("activation", other.architecture.activation.rawValue, architecture.activation.rawValue),
         ]

@@ -10,7 +10,7 @@ final class TileColumns {
     ]
 
     private let market: SimulatedMarket
-    private let memory: TileMemory
+    private let memory: AssetMemory
     private let referenceVolatility: Float
     private let n = PolicyBlock.samples
     private var step = 0
@@ -18,7 +18,7 @@ final class TileColumns {
     /// The leg whose places on the sheet were found last.
     private var placedLeg: Int?
 
-    init(_ market: SimulatedMarket, _ memory: TileMemory) {
+    init(_ market: SimulatedMarket, _ memory: AssetMemory) {
         self.market = market
         self.memory = memory
         referenceVolatility = market.heston == nil ? Float(market.referenceVolatility) : 0

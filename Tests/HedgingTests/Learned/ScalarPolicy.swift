@@ -27,12 +27,16 @@ struct ScalarPolicy {
             var memory = [Double](repeating: 0, count: network.architecture.memory)
             for t in 0..<paths.steps {
                 let batch = batches[t]
-                var sample = policy.features.enumerated().map { f, name in
-                    (batch.features[name][i] - policy.standardizer.centers[f]) / policy.standardizer.scales[f]
+                let copies = policy.sharingAssets ?? 1
+                let (features, heads) = (policy.features.count / copies, count / copies)
+                let outputs = (0..<copies).map { copy in
+                    var sample = (copy * features..<(copy + 1) * features).map { f in
+                        (batch.features[policy.features[f]][i] - policy.standardizer.centers[f]) / policy.standardizer.scales[f]
+                    }
+                    sample += told
+                    if policy.seesHoldings { sample += (copy * heads..<(copy + 1) * heads).map { held[$0] / policy.holdingScales[$0] } }
+                    return network(parameters, sample, step: t, memory: &memory)
                 }
-                sample += told
-                if policy.seesHoldings { sample += (0..<count).map { held[$0] / policy.holdingScales[$0] } }
-                let outputs = network(parameters, sample, step: t, memory: &memory)
                 for j in 0..<count {
                     let asset = batch.instruments[j].asset
                     let isFirst = batch.instruments.firstIndex { $0.kind == .underlying && $0.asset == asset } == j
@@ -40,11 +44,12 @@ struct ScalarPolicy {
                         policy.center == .delta && isFirst
                         ? -batch.features[FeatureName.bookDelta.ofAsset(asset)][i] / batch.deltas[i, j] : 0
                     let scale = policy.holdingScales[j]
-                    var target = (policy.center == .holdings ? held[j] : center) + scale * outputs[j]
+                    let (outputs, own) = (outputs[j / heads], j % heads)
+                    var target = (policy.center == .holdings ? held[j] : center) + scale * outputs[own]
                     if policy.kind == .noTransactionBand {
-                        if policy.learnsShift { center += scale * outputs[2 * count + j] }
-                        let low = center - scale * softplus(outputs[j])
-                        let high = center + scale * softplus(outputs[count + j])
+                        if policy.learnsShift { center += scale * outputs[2 * heads + own] }
+                        let low = center - scale * softplus(outputs[own])
+                        let high = center + scale * softplus(outputs[heads + own])
                         target = held[j] < low ? low : held[j] > high ? high : held[j]
                     }
                     let cost = batch.instruments[j].cost

@@ -10,7 +10,7 @@ import Testing
 @Suite struct FastTilesTests {
     /// The market behind the seam, where training does not see which one it is.
     struct Seam: HedgingMarket {
-        let market: SimulatedMarket
+        let market: any HedgingMarket
         var instruments: [HedgeInstrument] { market.instruments }
         var recordedPaths: Int? { nil }
         var availableFeatures: [FeatureName] { market.availableFeatures }
@@ -50,7 +50,7 @@ import Testing
     }
 
     /// A smooth random network on features brought to the size of one.
-    func hedge(_ market: SimulatedMarket, _ features: [FeatureName], center: PolicyCenter) -> LearnedHedge {
+    func hedge(_ market: any HedgingMarket, _ features: [FeatureName], center: PolicyCenter) -> LearnedHedge {
         let paths = market.paths(0..<256, features: features)
         var moments = Standardizer.Moments(count: features.count)
         for step in 0..<paths.steps {
@@ -65,7 +65,7 @@ import Testing
         return LearnedHedge(policy, network: Network(policy.architecture, from: RandomStream(seed: 3, purpose: .weights)))
     }
 
-    func expectSame(_ hedge: LearnedHedge, _ market: SimulatedMarket, _ comment: Comment) throws {
+    func expectSame(_ hedge: LearnedHedge, _ market: any HedgingMarket, _ comment: Comment) throws {
         let risk = RiskMeasure.entropic(aversion: 0.3)
         let fast = try hedge.valueAndGradient(risk, on: market, paths: 40..<240)
         let plain = try hedge.valueAndGradient(risk, on: Seam(market: market), paths: 40..<240)
@@ -86,5 +86,49 @@ import Testing
     func centers(_ setting: Setting, center: PolicyCenter) throws {
         let market = try market(setting)
         try expectSame(hedge(market, [.logMoneyness, .timeToExpiry], center: center), market, "\(center)")
+    }
+
+    /// Two unlike assets: Heston's with spot and variance swap each, or Black-Scholes's that move together.
+    func several(correlated: Bool) throws -> MultiAssetMarket {
+        let laws: [any PathSimulator] =
+            correlated
+            ? [
+                BlackScholesSimulator(volatility: 0.3, drift: 0.1), BlackScholesSimulator(spot: 50, volatility: 0.6),
+                BlackScholesSimulator(),
+            ]
+            : [Self.heston(.quadraticExponential), Self.heston(.exact)]
+        let correlations = Matrix(rows: 3, columns: 3, storage: [1, 0.8, -0.2, 0.8, 1, 0.1, -0.2, 0.1, 1])
+        return try MultiAssetMarket(
+            simulator: correlated ? MultiAssetSimulator(laws, correlations: correlations) : MultiAssetSimulator(laws),
+            grid: TimeGrid(steps: 7), claims: laws.map { .call(strike: 1.01 * $0.spot) }, instruments: correlated ? [.spot] : Self.swap,
+            costs: [TradingCost(proportional: 2e-3, fixed: 1e-3)], chargesUnwinding: true,
+            stream: RandomStream(seed: 5, purpose: .trainingPaths))
+    }
+
+    @Test("several assets: every feature is the seam's, and so are centres, gains and costs", arguments: [false, true])
+    func severalAssets(correlated: Bool) throws {
+        let market = try several(correlated: correlated)
+        for feature in market.availableFeatures where feature != .bookValue {
+            try expectSame(hedge(market, [feature], center: .zero), market, "\(feature)")
+        }
+        let features = market.availableFeatures.filter { $0.rawValue.hasPrefix("log-moneyness") } + [.timeToExpiry]
+        for center in [PolicyCenter.delta, .netDelta] { try expectSame(hedge(market, features, center: center), market, "\(center)") }
+    }
+
+    @Test("several assets: the same bits for any threads and blocks, and not the seam's")
+    func severalBits() throws {
+        let market = try several(correlated: false)
+        let hedge = hedge(market, [.timeToExpiry, FeatureName.variance.ofAsset(2)], center: .delta)
+        func gradient(_ market: any HedgingMarket, block: Int, threads: Int) throws -> [Float] {
+            try hedge.valueAndGradient(
+                .quadratic, on: market, paths: 40..<840, blockSize: block, workers: Workers(threads: threads)
+            ).gradient
+        }
+        let expected = try gradient(market, block: 64, threads: 1)
+        for (block, threads) in [(64, 2), (256, 1), (256, 2)] {
+            #expect(try gradient(market, block: block, threads: threads) == expected)
+        }
+        // Were both roads one and the same, the comparison above would compare nothing.
+        #expect(try gradient(Seam(market: market), block: 64, threads: 1) != expected)
     }
 }
