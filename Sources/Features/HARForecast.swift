@@ -22,17 +22,25 @@ public struct HARForecast: Sendable, Equatable {
     /// - Parameter daily: Variances of past days, the last first; nil for days that were not seen, which are left out of means and rows.
     /// - Returns: nil with fewer than 20 days to regress, or where their means do not differ.
     public init?(daily: [Double?]) {
-        func means(from day: Int) -> [Double]? {
-            guard day < daily.count, let last = daily[day] else { return nil }
-            func mean(_ days: Int) -> Double? {
-                guard day + days <= daily.count else { return nil }
-                let seen = daily[day..<(day + days)].compactMap { $0 }
-                return seen.count * 2 >= days ? seen.reduce(0, +) / Double(seen.count) : nil
-            }
-            guard let week = mean(7), let month = mean(30) else { return nil }
-            return [1, last, week, month]
+        // Sums and counts of the days seen before each.
+        var sums = [0.0]
+        var seen = [0.0]
+        for day in daily {
+            sums.append(sums[sums.count - 1] + (day ?? 0))
+            seen.append(seen[seen.count - 1] + (day == nil ? 0 : 1))
         }
-        var rows: [[Double]] = []
+        func mean(from day: Int, _ days: Int) -> Double? {
+            guard day + days <= daily.count else { return nil }
+            let count = seen[day + days] - seen[day]
+            return 2 * count >= Double(days) ? (sums[day + days] - sums[day]) / count : nil
+        }
+        func means(from day: Int) -> SIMD4<Double>? {
+            guard day < daily.count, let last = daily[day], let week = mean(from: day, 7), let month = mean(from: day, 30) else {
+                return nil
+            }
+            return SIMD4(1, last, week, month)
+        }
+        var rows: [SIMD4<Double>] = []
         var targets: [Double] = []
         for day in 1..<max(2, min(daily.count, Self.days + 1)) {
             guard day < daily.count, let next = daily[day - 1], let row = means(from: day) else { continue }
@@ -43,8 +51,9 @@ public struct HARForecast: Sendable, Equatable {
             let fit = try? LeastSquares.byQR(
                 Matrix(rows: rows.count, columns: 4) { rows[$0][$1] }, Matrix(rows: rows.count, columns: 1, storage: targets))
         else { return nil }
-        coefficients = fit.coefficients.storage
-        let forecast = zip(coefficients, now).reduce(0) { $0 + $1.0 * $1.1 }
+        let coefficients = fit.coefficients.storage
+        let forecast = coefficients.indices.reduce(0) { $0 + coefficients[$1] * now[$1] }
+        self.coefficients = coefficients
         variance = max(forecast, targets.min() ?? 0)
     }
 }

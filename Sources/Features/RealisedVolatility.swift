@@ -60,11 +60,18 @@ public enum RealisedVolatility {
     public static func exponential(_ bars: ArraySlice<PriceBar>, until time: Timestamp, halfLifeDays: Double) -> Double? {
         var squares = 0.0
         var years = 0.0
-        for (before, bar) in zip(bars, bars.dropFirst()) {
-            let weight = Double.exp2(-bar.end.years(to: time) * 365 / halfLifeDays)
+        guard let last = bars.last, bars.count >= 2 else { return nil }
+        var weight = Double.exp2(-last.end.years(to: time) * 365 / halfLifeDays)
+        // Most bars are as long as the one after them: the ratio of their weights is kept.
+        var (length, decay) = (0.0, 1.0)
+        for i in bars.indices.dropFirst().reversed() {
+            let (before, bar) = (bars[i - 1], bars[i])
             let move = Double.log(bar.close / before.close)
+            let own = before.end.years(to: bar.end)
             squares += weight * move * move
-            years += weight * before.end.years(to: bar.end)
+            years += weight * own
+            if own != length { (length, decay) = (own, Double.exp2(-own * 365 / halfLifeDays)) }
+            weight *= decay
         }
         return years > 0 ? squares / years : nil
     }

@@ -1,5 +1,5 @@
 import Market
-import Pricing
+import Probability
 import RealModule
 
 /// A book fully revalued over moves of the forward, of volatility and of the rate, as venues margin portfolios.
@@ -57,20 +57,31 @@ public struct ScenarioLadder: Sendable, Equatable {
                 }
             }
         }
+        // ln F'/K of an option is ln F/K and the logs of the moves: no logarithm a cell.
+        let logs = moves.forward.map { Double.log(1 + $0) }
         for option in book.options {
-            let base = option.greeks.price
+            let omega = option.contract.kind.sign
+            let (strike, start) = (option.contract.strike, -option.logMoneyness)
+            let (value, coinValue) = (option.greeks.price, option.greeks.price / option.forward)
+            let root = option.timeToExpiry.squareRoot()
             var i = 0
             for rate in moves.rate {
-                let carry = Double.exp(rate * option.timeToExpiry)
+                let carry = rate * option.timeToExpiry
+                let grown = option.forward * Double.exp(carry)
                 for volatility in moves.volatility {
-                    let s = option.volatility * volatility
-                    let w = s * s * option.timeToExpiry
-                    for move in moves.forward {
-                        let forward = option.forward * (1 + move) * carry
-                        let price = Black76.price(
-                            option.contract.kind, forward: forward, strike: option.contract.strike, totalVariance: w)
-                        cells[i].quote += option.quantity * (price - base)
-                        cells[i].coin += option.quantity * (price / forward - base / option.forward)
+                    let deviation = option.volatility * volatility * root
+                    for (move, log) in zip(moves.forward, logs) {
+                        let forward = grown * (1 + move)
+                        var price = max(omega * (forward - strike), 0)
+                        if deviation > 0 {
+                            let h = (start + log + carry) / deviation
+                            price =
+                                omega
+                                * (forward * NormalDistribution.cdf(omega * (h + deviation / 2))
+                                    - strike * NormalDistribution.cdf(omega * (h - deviation / 2)))
+                        }
+                        cells[i].quote += option.quantity * (price - value)
+                        cells[i].coin += option.quantity * (price / forward - coinValue)
                         i += 1
                     }
                 }
@@ -84,9 +95,14 @@ public struct ScenarioLadder: Sendable, Equatable {
         cells[(rate * moves.volatility.count + volatility) * moves.forward.count + forward]
     }
 
+    /// What gains are counted in.
+    public enum Unit: Sendable { case coin, quote }
+
     /// The scenario that loses most in a unit; of equal ones the first.
-    public func worst(by unit: KeyPath<Cell, Double>) -> Cell {
-        cells.dropFirst().reduce(cells[0]) { $1[keyPath: unit] < $0[keyPath: unit] ? $1 : $0 }
+    public func worst(by unit: Unit) -> Cell {
+        var worst = cells[0]
+        for cell in cells.dropFirst() where unit == .coin ? cell.coin < worst.coin : cell.quote < worst.quote { worst = cell }
+        return worst
     }
 
     /// The smallest move of the forward to one side at which the gain in coin reaches `gain`, volatility and rate unmoved: linear between

@@ -70,7 +70,7 @@ import Testing
         let state = MarketState(
             ObservedMarket(surface: surface(0, sticky: 0.5, at: StateFixture.time), perpetual: 80_000),
             past: MarketHistory(surfaces: points))
-        let (now, before) = (SurfaceFactors(state.market.point), SurfaceFactors(points[0]))
+        let (now, before) = (state.market.point.factors, points[0].factors)
         #expect((try value("surface-level-change", state) - (now.level - before.level)).magnitude < 1e-15)
         #expect(try value("surface-level", state) == now.level)
         // About 0.01 · 0.1/0.6 a day, the root of 365 of it a year.

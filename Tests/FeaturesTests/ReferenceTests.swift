@@ -38,7 +38,7 @@ import Testing
             ("scenario-worst-loss", 1.1764061973303774), ("scenario-worst-move", 0.5), ("scenario-worst-volatility", 0.75),
         ]
         for cell in cells { #expect((try value(cell.name, state) - cell.coin).magnitude < 1e-10, "\(cell.name)") }
-        #expect(state.ladder.worst(by: \.coin).rate == 0.02)
+        #expect(state.ladder.worst(by: .coin).rate == 0.02)
     }
 
     @Test("The HAR forecast is NumPy's least squares")
@@ -83,7 +83,7 @@ import Testing
         let surface = VolatilitySurface(
             time: StateFixture.time, currency: "BTC", index: 80_000,
             slices: volatilities.map { Self.flat($0.days, $0.volatility, at: StateFixture.time) })
-        let factors = SurfaceFactors(SurfacePoint(surface, perpetual: nil))
+        let factors = SurfacePoint(surface, perpetual: nil).factors
         #expect((factors.level + 0.5896523904393745).magnitude < 1e-12)
         #expect((factors.termSlope - 0.0319293988910525).magnitude < 1e-12)
         #expect((factors.termCurvature + 0.00903375294795516).magnitude < 1e-12)

@@ -83,7 +83,7 @@ struct RecordedFeatureTests {
         }
         #expect(batchMarkets.count == tape.snapshots.count)
         let pipeline = FeaturePipeline()
-        let states = pairs.map { MarketState(recorded[$0.snapshot].market, book: $0.book, past: recorded[$0.snapshot].past) }
+        let states = pairs.map { recorded[$0.snapshot].holding($0.book) }
         let batch = pipeline.matrix(states, workers: Workers(threads: 2))
         var differences = 0
         for (i, pair) in pairs.enumerated() {

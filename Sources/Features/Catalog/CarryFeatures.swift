@@ -100,10 +100,7 @@ enum BasisRiskFeatures {
             FeatureName(rawValue: "basis-risk-\(Int(days))d"), unit: "annual decimal",
             "volatility of the \(Int(days))-day forward against the perpetual"
         ) { state in
-            let past = state.pastFigures
-            return past.volatility { i in
-                past.points[i].perpetual.map { Double.log(past.points[i][days: days].forward / $0) }
-            }
+            state.pastFigures.volatility { point in point.perpetual.map { Double.log(point[days: days].forward / $0) } }
         }
     }
 }

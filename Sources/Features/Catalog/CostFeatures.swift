@@ -1,5 +1,5 @@
 import Market
-import Pricing
+import Probability
 import RealModule
 import Surface
 
@@ -38,27 +38,28 @@ public struct HedgeCost: Sendable {
     static let optionFees = FeeSchedule(basis: .quantity, maker: 0.0003, taker: 0.0003, premiumCap: 0.125)
     static let perpetualFees = FeeSchedule(basis: .quantity, maker: 0, taker: 0.0005)
 
-    /// Least cost of a dollar of an option's sensitivity, coin per dollar, over liquid quotes within a deviation of the money.
-    ///
-    /// - Parameters:
-    ///   - days: To expiry.
-    ///   - sensitivity: Of one option, dollars.
-    func option(_ state: MarketState, days: ClosedRange<Double>, _ sensitivity: (BlackGreeks, _ forward: Double) -> Double) -> Double? {
-        var least: Double?
-        for chain in state.chains where days.contains(chain.timeToExpiry * 365) {
+    /// Least cost of a dollar of vega, options of 7 to 95 days, and of a dollar of 1 % gamma, options of 1 to 35, coin per dollar: over
+    /// liquid quotes within a deviation of the money.
+    static func least(_ market: ObservedMarket) -> (vega: Double?, gamma: Double?) {
+        var (vega, gamma): (Double?, Double?) = (nil, nil)
+        func lower(_ least: inout Double?, _ ratio: Double) {
+            if ratio.isFinite, ratio > 0 { least = min(least ?? ratio, ratio) }
+        }
+        for chain in market.chains {
+            let days = chain.timeToExpiry * 365
             let root = chain.timeToExpiry.squareRoot()
             for quote in chain.quotes where quote.bidVolatility > 0 && quote.logMoneyness.magnitude <= quote.midVolatility * root {
-                let middle = (quote.bid + quote.ask) / 2
                 let cost =
-                    (quote.ask - quote.bid) / 2 + Self.optionFees.trade(.taker, quantity: 1, price: middle, index: state.index)
-                let greeks = Black76.greeks(
-                    quote.kind, forward: chain.forward, strike: quote.strike, volatility: quote.midVolatility,
-                    timeToExpiry: chain.timeToExpiry)
-                let ratio = cost / sensitivity(greeks, chain.forward)
-                if ratio.isFinite, ratio > 0 { least = min(least ?? ratio, ratio) }
+                    (quote.ask - quote.bid) / 2
+                    + optionFees.trade(.taker, quantity: 1, price: (quote.bid + quote.ask) / 2, index: market.index)
+                let deviation = quote.midVolatility * root
+                let density = NormalDistribution.density(-quote.logMoneyness / deviation + deviation / 2)
+                if (7...95).contains(days) { lower(&vega, cost / (chain.forward * density * root)) }
+                // 0.01 Γ F², Γ = φ(d₁)/(Fσ√T).
+                if (1...35).contains(days) { lower(&gamma, cost / (0.01 * chain.forward * density / deviation)) }
             }
         }
-        return least
+        return (vega, gamma)
     }
 
     /// Cost of a dollar of delta in the perpetual, coin per dollar: fee, half the spread of the last quote, and the impact of hedging the
@@ -75,13 +76,11 @@ public struct HedgeCost: Sendable {
     }
 
     static let features: [any Feature] = [
-        // Options of 7 to 95 days.
         Figure("vega-cost", unit: "coin per USD of vega", "least fee and half-spread of a dollar of vega, 7 to 95 days") {
-            HedgeCost().option($0, days: 7...95) { greeks, _ in greeks.vega }
+            $0.market.figures.vegaCost
         },
-        // Options of 1 to 35 days; per dollar of delta for a move of 1 %.
         Figure("gamma-cost", unit: "coin per USD of gamma", "least fee and half-spread of a dollar of 1 % gamma, 1 to 35 days") {
-            HedgeCost().option($0, days: 1...35) { 0.01 * $0.gamma * $1 * $1 }
+            $0.market.figures.gammaCost
         },
         Figure("delta-cost", unit: "coin per USD of delta", "fee, half-spread and impact of a dollar of delta in the perpetual") {
             HedgeCost().perpetual($0)

@@ -4,7 +4,7 @@ enum MarginFeatures {
         Figure("maintenance-margin-use", unit: "fraction", "maintenance margin over equity") { over($0, $0.account.maintenanceMargin) },
         Figure("initial-margin-use", unit: "fraction", "initial margin over equity") { over($0, $0.account.initialMargin) },
         Figure("worst-loss-of-equity", unit: "fraction", "largest loss of the scenario ladder in coin, over equity") {
-            over($0, max(-$0.ladder.worst(by: \.coin).coin, 0))
+            over($0, max(-$0.ladder.worst(by: .coin).coin, 0))
         },
         // Half, the ladder's end, where no scenario reaches it.
         Figure(

@@ -21,17 +21,17 @@ enum ScenarioFeatures {
 
     static let worst: [any Feature] = [
         // −min over all cells, rates moved too; 0 where none loses.
-        Figure("scenario-worst-loss", unit: "coin", "largest loss of the ladder in coin") { max(-$0.ladder.worst(by: \.coin).coin, 0) },
+        Figure("scenario-worst-loss", unit: "coin", "largest loss of the ladder in coin") { max(-$0.ladder.worst(by: .coin).coin, 0) },
         Figure("scenario-worst-loss-usd", unit: "USD", "largest loss of the ladder in dollars") {
-            max(-$0.ladder.worst(by: \.quote).quote, 0)
+            max(-$0.ladder.worst(by: .quote).quote, 0)
         },
         // Which cell it is.
         Figure("scenario-worst-move", unit: "fraction", "move of the forward in the worst scenario in coin") {
-            $0.ladder.worst(by: \.coin).forward
+            $0.ladder.worst(by: .coin).forward
         },
         Figure(
             "scenario-worst-volatility", unit: "factor", "factor on volatility in the worst scenario in coin", otherwise: { _ in 1 }
-        ) { $0.ladder.worst(by: \.coin).volatility },
+        ) { $0.ladder.worst(by: .coin).volatility },
         // The ladder once the net delta is sold in the perpetual: −min (gain − Δ m/(1 + m)).
         Figure("scenario-worst-loss-hedged", unit: "coin", "largest loss in coin once net delta is hedged with the perpetual") { state in
             let delta = state.valued.sum(\.coin.netDelta) + state.valued.inverseFutures

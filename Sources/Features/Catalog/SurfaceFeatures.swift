@@ -137,7 +137,7 @@ public struct ButterflyHealth: Feature {
     public var unit: String { "1" }
     public var summary: String { "lowest butterfly density between quoted strikes" }
     public func measure(_ state: MarketState) -> Double? {
-        state.surface.slices.map { $0.smile.minimumButterflyDensity(over: $0.quoted, gridPoints: 41).density }.min()
+        state.market.figures.butterflyDensity
     }
 }
 
@@ -148,14 +148,7 @@ public struct CalendarHealth: Feature {
     public var unit: String { "variance per year" }
     public var summary: String { "lowest forward variance between neighbouring expiries, where both are quoted" }
     public func measure(_ state: MarketState) -> Double? {
-        let slices = state.surface.slices
-        return zip(slices, slices.dropFirst()).compactMap { earlier, later in
-            let low = max(earlier.quoted.lowerBound, later.quoted.lowerBound)
-            let high = min(earlier.quoted.upperBound, later.quoted.upperBound)
-            guard low < high else { return nil }
-            return later.smile.minimumCalendarGap(after: earlier.smile, over: low...high, gridPoints: 41).gap
-                / (later.timeToExpiry - earlier.timeToExpiry)
-        }.min()
+        state.market.figures.forwardVariance
     }
 }
 

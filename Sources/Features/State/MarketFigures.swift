@@ -18,6 +18,12 @@ struct MarketFigures: Sendable {
     let nearTheMoney: [NearQuote]
     /// Liquid quotes that have the venue's mark volatility, and how many of these lie inside bid and ask.
     let marks: (inside: Int, all: Int)
+    /// Least cost of a dollar of vega and of 1 % gamma, coin.
+    let vegaCost: Double?
+    let gammaCost: Double?
+    /// Lowest butterfly density between quoted strikes; lowest forward variance between neighbours where both are quoted.
+    let butterflyDensity: Double?
+    let forwardVariance: Double?
 
     init(_ market: ObservedMarket) {
         let month = 30 / 365.0
@@ -37,6 +43,16 @@ struct MarketFigures: Sendable {
         }
         nearTheMoney = near
         self.marks = marks
+        (vegaCost, gammaCost) = HedgeCost.least(market)
+        let slices = market.surface.slices
+        butterflyDensity = slices.map { $0.smile.minimumButterflyDensity(over: $0.quoted, gridPoints: 41).density }.min()
+        forwardVariance = zip(slices, slices.dropFirst()).compactMap { earlier, later in
+            let low = max(earlier.quoted.lowerBound, later.quoted.lowerBound)
+            let high = min(earlier.quoted.upperBound, later.quoted.upperBound)
+            guard low < high else { return nil }
+            return later.smile.minimumCalendarGap(after: earlier.smile, over: low...high, gridPoints: 41).gap
+                / (later.timeToExpiry - earlier.timeToExpiry)
+        }.min()
     }
 
     /// The upper median of a figure of the quotes near the money; nil without any.

@@ -13,7 +13,7 @@ public struct MarketState: Sendable {
     public let valued: ValuedBook
     public let account: Account
     private let sharedLadder = Once<ScenarioLadder>()
-    private let sharedPast = Once<PastFigures>()
+    private let sharedPast: Once<PastFigures>
 
     /// - Parameter past: What ended after the market's time is dropped.
     public init(_ market: ObservedMarket, book: Book = Book([]), past: MarketHistory = MarketHistory(), account: Account = Account()) {
@@ -22,6 +22,21 @@ public struct MarketState: Sendable {
         self.book = book
         valued = ValuedBook(book, on: market.surface)
         self.account = account.known(at: market.time)
+        sharedPast = Once()
+    }
+
+    /// The same market and past with another book: what does not depend on the book is computed once for both.
+    public func holding(_ book: Book, account: Account = Account()) -> MarketState {
+        MarketState(self, book: book, account: account)
+    }
+
+    private init(_ other: MarketState, book: Book, account: Account) {
+        market = other.market
+        past = other.past
+        self.book = book
+        valued = ValuedBook(book, on: other.surface)
+        self.account = account.known(at: other.time)
+        sharedPast = other.sharedPast
     }
 
     /// - Parameters:

@@ -5,7 +5,12 @@ import RealModule
 struct PastFigures: Sendable {
     /// Surfaces of the last 70 days before the state's own, and that one: ten half-lives of a week.
     let points: [SurfacePoint]
-    let factors: [SurfaceFactors]
+    /// Of the moves to each point.
+    let weights: [Double]
+    /// By constant maturity.
+    let responses: [SpotResponse?]
+    /// √(Σ w Δ²/Σ w Δt) of each factor, annual.
+    let factorVolatilities: SIMD8<Double>?
     let forecast: HARForecast?
     /// Funding rates of the last ten days: as paid, else as the perpetual's premium at each snapshot predicts.
     let funding: [FundingPayment]
@@ -18,7 +23,18 @@ struct PastFigures: Sendable {
 
     init(_ state: MarketState) {
         points = state.past.surfaces.last(days: Self.reachDays, before: state.time).filter { $0.time < state.time } + [state.market.point]
-        factors = points.map(SurfaceFactors.init)
+        let weights = SpotResponse.weights(points)
+        self.weights = weights
+        let points = points
+        responses = SurfacePoint.days.map { SpotResponse(points, days: $0, weights: weights) }
+        var squares = SIMD8<Double>()
+        var years = 0.0
+        for i in points.indices.dropFirst() {
+            let change = points[i].factors.values - points[i - 1].factors.values
+            squares += weights[i] * change * change
+            years += weights[i] * points[i - 1].time.years(to: points[i].time)
+        }
+        factorVolatilities = years > 0 ? (squares / years).squareRoot() : nil
         let days = HARForecast.days + 31
         forecast = HARForecast(
             daily: RealisedVolatility.daily(
@@ -36,21 +52,25 @@ struct PastFigures: Sendable {
             state.history.last(days: 1, before: state.time), until: state.time, everyMinutes: 5, days: 1)
     }
 
+    /// β of a constant maturity; nil where it cannot be measured.
+    func response(days: Double) -> SpotResponse? { SurfacePoint.days.firstIndex(of: days).flatMap { responses[$0] } }
+
     /// Change of a factor since the snapshot before; nil without one.
-    func change(_ factor: KeyPath<SurfaceFactors, Double>) -> Double? {
-        guard factors.count >= 2 else { return nil }
-        return factors[factors.count - 1][keyPath: factor] - factors[factors.count - 2][keyPath: factor]
+    func change(_ factor: SurfaceFactors.Factor) -> Double? {
+        points.count >= 2 ? points[points.count - 1].factors[factor] - points[points.count - 2].factors[factor] : nil
     }
 
-    /// √(Σ w Δ²/Σ w Δt), the annual volatility of a figure over the past snapshots, weights halved every week; nil without two.
-    func volatility(_ figure: (Int) -> Double?) -> Double? {
-        guard let now = points.last?.time else { return nil }
+    /// √(Σ w Δ²/Σ w Δt), the annual volatility of a figure over the past snapshots that have it; nil without two.
+    func volatility(_ figure: (SurfacePoint) -> Double?) -> Double? {
         var (squares, years) = (0.0, 0.0)
-        for i in points.indices.dropFirst() {
-            guard let before = figure(i - 1), let after = figure(i), (after - before).isFinite else { continue }
-            let weight = Double.exp2(-points[i].time.years(to: now) * 365 / 7)
-            squares += weight * (after - before) * (after - before)
-            years += weight * points[i - 1].time.years(to: points[i].time)
+        var before: Double?
+        for i in points.indices {
+            let after = figure(points[i])
+            if let before, let after, (after - before).isFinite {
+                squares += weights[i] * (after - before) * (after - before)
+                years += weights[i] * points[i - 1].time.years(to: points[i].time)
+            }
+            before = after
         }
         return years > 0 ? (squares / years).squareRoot() : nil
     }

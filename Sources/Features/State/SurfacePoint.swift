@@ -59,6 +59,7 @@ public struct SurfacePoint: Dated, Equatable {
     public let perpetual: Double?
     /// At ``days``, in order.
     public let maturities: [MaturityFigures]
+    public let factors: SurfaceFactors
 
     /// The constant maturities.
     public static let days = [7.0, 30, 90, 180]
@@ -68,6 +69,7 @@ public struct SurfacePoint: Dated, Equatable {
         index = surface.index
         self.perpetual = perpetual
         maturities = Self.days.map { MaturityFigures(surface, days: $0) }
+        factors = SurfaceFactors(maturities)
     }
 
     /// The figures of one of ``days``.
