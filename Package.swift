@@ -82,7 +82,7 @@ targets += library(
     floor: 5, "Store",
     ["Hedging", "Features", "Learning", "Market", "LinearAlgebra", "StrictJSON", .product(name: "Crypto", package: "swift-crypto")])
 targets += library(
-    floor: 5, "Feeds", ["Market", "LinearAlgebra", "CZlib"],
+    floor: 5, "Feeds", ["Market", "LinearAlgebra", "StrictJSON", "CZlib"],
     tests: ["Evaluation", "Hedging", "Features", "Surface", "Pricing", "Probability"])
 targets += library(
     floor: 5, "Benchmarks",
@@ -115,7 +115,7 @@ if highestFloor >= 7 {
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: settings),
-        .testTarget(name: "HedgeCLITests", dependencies: ["HedgeCLI"], swiftSettings: settings),
+        .testTarget(name: "HedgeCLITests", dependencies: ["HedgeCLI", "Feeds", "Market"], swiftSettings: settings),
     ]
 }
 

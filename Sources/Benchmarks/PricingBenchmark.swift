@@ -127,8 +127,8 @@ extension Benchmark {
                 askVolatility: 0.605)
         }
         return ExpiryChain(
-            expiry: Timestamp(nanoseconds: Int64(years * 365 * 86_400e9)), timeToExpiry: years, forward: 100, parity: nil, listed: strikes,
-            refused: 0, quotes: quotes)
+            expiry: Timestamp(nanoseconds: Int64(years * 365 * 86_400e9)), timeToExpiry: years, forward: 100, listed: strikes,
+            quotes: quotes)
     }
 
     private struct OptionChain: Sendable {

@@ -5,65 +5,66 @@
 struct CSVRows {
     static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-    let file: DataFile
     let header: [String]
+    private let lines: LineReader
 
-    init(_ file: DataFile, header: [String]) {
-        self.file = file
+    /// A file with exactly these columns.
+    init(_ file: RecordedFile, header: [String]) throws(FeedError) {
         self.header = header
+        let expected = header.joined(separator: ",")
+        lines = try LineReader(file)
+        let found = try Self.header(of: lines, expected: "the columns \(expected)")
+        guard found == expected else { throw .header(path: file.path, found: printable(found), expected: expected) }
+        guard !lines.isCutShort else { throw .cutShort(path: file.path, line: 1) }
+    }
+
+    /// A file whose first line names its columns.
+    ///
+    /// - Parameter expected: For the message where the file is empty.
+    init(_ file: RecordedFile, expecting expected: String) throws(FeedError) {
+        lines = try LineReader(file)
+        header = try Self.header(of: lines, expected: expected).split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard !lines.isCutShort else { throw .cutShort(path: file.path, line: 1) }
+    }
+
+    init(_ file: DataFile, header: [String]) throws(FeedError) { try self.init(RecordedFile(file), header: header) }
+
+    private static func header(of lines: LineReader, expected: String) throws(FeedError) -> String {
+        guard let line = try lines.next() else { throw .empty(path: lines.path, expected: expected) }
+        return String(decoding: line, as: UTF8.self)
     }
 
     /// Calls `body` with each row in turn. A row is valid only during the call.
-    func forEach(_ body: (CSVRow) throws(FeedError) -> Void) throws(FeedError) {
-        let columns = header.count
-        var ends = [Int](repeating: 0, count: columns)
-        var failure: FeedError?
-        file.bytes.withUnsafeBufferPointer { bytes in
-            ends.withUnsafeMutableBufferPointer { ends in
-                do throws(FeedError) {
-                    try scan(bytes, ends, body)
-                } catch {
-                    failure = error
-                }
+    ///
+    /// - Parameter rejecting: What becomes of a bad row: thrown on, or counted and passed over.
+    func forEach(
+        rejecting: (FeedError) throws(FeedError) -> Void = { (error) throws(FeedError) in throw error },
+        _ body: (CSVRow) throws(FeedError) -> Void
+    ) throws(FeedError) {
+        let ends = UnsafeMutableBufferPointer<Int>.allocate(capacity: header.count)
+        defer { ends.deallocate() }
+        while let line = try lines.next() {
+            do throws(FeedError) {
+                try body(try row(line, ends))
+            } catch {
+                guard error.isOfRow else { throw error }
+                try rejecting(error)
             }
         }
-        if let failure { throw failure }
     }
 
-    private func scan(
-        _ bytes: UnsafeBufferPointer<UInt8>, _ ends: UnsafeMutableBufferPointer<Int>, _ body: (CSVRow) throws(FeedError) -> Void
-    ) throws(FeedError) {
-        let expected = header.joined(separator: ",")
-        guard !bytes.isEmpty else { throw .empty(path: file.path, expected: "the columns \(expected)") }
-        guard file.firstLine == expected else { throw .header(path: file.path, found: printable(file.firstLine), expected: expected) }
-        let lineFeed = UInt8(ascii: "\n")
-        let comma = UInt8(ascii: ",")
-        var position = bytes.firstIndex(of: lineFeed).map { $0 + 1 } ?? bytes.count
-        var line = 1
-        guard position <= bytes.count, bytes[position - 1] == lineFeed else { throw .cutShort(path: file.path, line: 1) }
-        while position < bytes.count {
-            line += 1
-            let start = position
-            var column = 0
-            while position < bytes.count {
-                let byte = bytes[position]
-                if byte == comma {
-                    if column < ends.count { ends[column] = position }
-                    column += 1
-                } else if byte == lineFeed {
-                    break
-                }
-                position += 1
-            }
-            guard position < bytes.count else { throw .cutShort(path: file.path, line: line) }
-            let end = position > start && bytes[position - 1] == UInt8(ascii: "\r") ? position - 1 : position
-            if column < ends.count { ends[column] = end }
-            guard column + 1 == ends.count else {
-                throw .columnCount(path: file.path, line: line, found: column + 1, expected: ends.count)
-            }
-            try body(CSVRow(path: file.path, header: header, line: line, bytes: bytes, start: start, ends: ends))
-            position += 1
+    private func row(_ line: UnsafeBufferPointer<UInt8>, _ ends: UnsafeMutableBufferPointer<Int>) throws(FeedError) -> CSVRow {
+        guard !lines.isCutShort else { throw .cutShort(path: lines.path, line: lines.number) }
+        var column = 0
+        for position in line.indices where line[position] == UInt8(ascii: ",") {
+            if column < ends.count { ends[column] = position }
+            column += 1
         }
+        guard column + 1 == ends.count else {
+            throw .columnCount(path: lines.path, line: lines.number, found: column + 1, expected: ends.count)
+        }
+        ends[column] = line.count
+        return CSVRow(path: lines.path, header: header, line: lines.number, bytes: line, ends: ends)
     }
 }
 
@@ -74,12 +75,11 @@ struct CSVRow {
     /// Counted from 1; the header is line 1.
     let line: Int
     let bytes: UnsafeBufferPointer<UInt8>
-    let start: Int
     let ends: UnsafeMutableBufferPointer<Int>
 
     @inline(__always)
     func cell(_ column: Int) -> UnsafeBufferPointer<UInt8> {
-        let begin = column == 0 ? start : ends[column - 1] + 1
+        let begin = column == 0 ? 0 : ends[column - 1] + 1
         return UnsafeBufferPointer(rebasing: bytes[begin..<ends[column]])
     }
 

@@ -1,5 +1,3 @@
-import Foundation
-
 /// One data file in memory, inflated where it was compressed.
 public struct DataFile: Sendable, Equatable {
     /// For messages and for finding what lies beside it.
@@ -18,33 +16,11 @@ public struct DataFile: Sendable, Equatable {
     }
 
     private static func read(_ path: String, limit: Int) throws(FeedError) -> [UInt8] {
-        // Not blocking, so that a pipe without a writer is refused instead of waited for.
-        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .cannotRead(path: path, reason: String(cString: strerror(errno))) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .cannotRead(path: path, reason: String(cString: strerror(errno))) }
-        switch status.st_mode & S_IFMT {
-        case S_IFREG: break
-        case S_IFDIR: throw .notAFile(path: path, found: "a directory")
-        case S_IFIFO: throw .notAFile(path: path, found: "a pipe")
-        case S_IFCHR, S_IFBLK: throw .notAFile(path: path, found: "a device")
-        default: throw .notAFile(path: path, found: "something else")
-        }
-        let size = Int(status.st_size)
-        guard size <= limit else { throw .tooLarge(path: path, limit: limit) }
-        var failure: Int32 = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-            while count < size {
-                let got = Foundation.read(descriptor, buffer.baseAddress! + count, size - count)
-                if got < 0 && errno == EINTR { continue }
-                if got < 0 { failure = errno }
-                if got <= 0 { break }
-                count += got
-            }
-        }
-        guard failure == 0 else { throw .cannotRead(path: path, reason: String(cString: strerror(failure))) }
-        return bytes
+        let descriptor = try RegularDescriptor(path)
+        guard descriptor.size <= limit else { throw .tooLarge(path: path, limit: limit) }
+        var bytes = [UInt8](repeating: 0, count: descriptor.size)
+        let count = try descriptor.read(into: &bytes, at: 0)
+        return count == bytes.count ? bytes : Array(bytes[..<count])
     }
 
     /// The first line, at most 400 characters, for telling formats apart.

@@ -19,16 +19,17 @@ public struct DeribitChainFeed: MarketFeed {
 
     public func recognizes(firstLine: String) -> Bool { firstLine == Self.columns.joined(separator: ",") }
 
-    public func snapshots(
-        in file: DataFile, selecting selection: SnapshotSelection, prices: PerpetualPrices
-    ) throws(FeedError) -> [MarketSnapshot] {
-        var assembler = SnapshotAssembler(selection: selection, prices: prices)
+    public func read(
+        _ file: RecordedFile, selecting selection: SnapshotSelection, prices: PerpetualPrices,
+        rejecting: (FeedError) throws(FeedError) -> Void, take: (MarketSnapshot) throws(FeedError) -> Void
+    ) throws(FeedError) {
+        var assembler = SnapshotAssembler(prices: prices)
         var reader = DeribitRowReader(
             columns: .init(
                 instrument: 2, bid: 3, ask: 4, mark: 5, volatility: 6, delta: 7, vega: 8, openInterest: 9, volume: 10, forward: 11,
                 forwardName: 12, index: 13))
         var snapshotIds = ByteTable<Timestamp>()
-        try CSVRows(file, header: Self.columns).forEach { row throws(FeedError) in
+        try CSVRows(file, header: Self.columns).forEach(rejecting: rejecting) { row throws(FeedError) in
             // The stamp belongs to the id, so the id alone tells snapshots apart; both are checked when an id is new.
             let time = try snapshotIds.value(row.cell(0)) { _ throws(FeedError) in
                 _ = try PerpetualPrices.second(row)
@@ -38,11 +39,10 @@ public struct DeribitChainFeed: MarketFeed {
                 throw row.error(1, expected: "\(time.nanoseconds / 1_000_000), the stamp of the rows of that snapshot before")
             }
             guard selection.contains(time) else { return }
-            try assembler.begin(time, row: row)
+            for snapshot in try assembler.begin(time, row: row) { try take(snapshot) }
             guard let (quote, currency) = try reader.quote(row, currency: selection.currency) else { return }
             assembler.append(quote, currency)
         }
-        assembler.finish()
-        return assembler.snapshots
+        for snapshot in assembler.finish() { try take(snapshot) }
     }
 }

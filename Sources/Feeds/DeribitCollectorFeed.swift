@@ -18,20 +18,21 @@ public struct DeribitCollectorFeed: MarketFeed {
 
     public func recognizes(firstLine: String) -> Bool { firstLine == Self.columns.joined(separator: ",") }
 
-    public func snapshots(
-        in file: DataFile, selecting selection: SnapshotSelection, prices: PerpetualPrices
-    ) throws(FeedError) -> [MarketSnapshot] {
-        var assembler = SnapshotAssembler(selection: selection, prices: prices)
+    public func read(
+        _ file: RecordedFile, selecting selection: SnapshotSelection, prices: PerpetualPrices,
+        rejecting: (FeedError) throws(FeedError) -> Void, take: (MarketSnapshot) throws(FeedError) -> Void
+    ) throws(FeedError) {
+        var assembler = SnapshotAssembler(prices: prices)
         var reader = DeribitRowReader(
             columns: .init(
                 instrument: 1, bid: 8, ask: 9, mark: 10, volatility: 14, delta: 15, vega: 16, openInterest: 17, volume: 18, forward: 2,
                 forwardName: 3, index: 21))
         var times = ByteTable<Timestamp>()
         var expiries = ByteTable<Timestamp>()
-        try CSVRows(file, header: Self.columns).forEach { row throws(FeedError) in
+        try CSVRows(file, header: Self.columns).forEach(rejecting: rejecting) { row throws(FeedError) in
             let time = try times.value(row.cell(0)) { _ throws(FeedError) in try Self.time(row, 0) }
             guard selection.contains(time) else { return }
-            try assembler.begin(time, row: row)
+            for snapshot in try assembler.begin(time, row: row) { try take(snapshot) }
             let expiry = try expiries.value(row.cell(6)) { _ throws(FeedError) in try Self.time(row, 6) }
             guard let (quote, currency) = try reader.quote(row, currency: selection.currency) else { return }
             let contract = quote.contract
@@ -43,8 +44,7 @@ public struct DeribitCollectorFeed: MarketFeed {
             guard row.text(20) == currency.rawValue else { throw row.error(20, expected: "\(currency.rawValue), as the name says") }
             assembler.append(quote, currency)
         }
-        assembler.finish()
-        return assembler.snapshots
+        for snapshot in assembler.finish() { try take(snapshot) }
     }
 
     private static func time(_ row: CSVRow, _ column: Int) throws(FeedError) -> Timestamp {

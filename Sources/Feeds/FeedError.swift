@@ -17,6 +17,12 @@ public enum FeedError: Error, Equatable, CustomStringConvertible {
     /// Two files hold the same snapshot.
     case duplicateSnapshot(time: String, currency: String)
     case unknownFormat(path: String, firstLine: String, known: [String])
+    /// A line that would not fit into memory beside others.
+    case lineTooLong(path: String, line: Int, limit: Int)
+    /// A file of the product's own format whose bytes are not those that were written.
+    case damaged(path: String, reason: String)
+    /// The reader's caller has asked for no more.
+    case stopped
     case noSuchFormat(name: String, known: [String])
     case nothingFound(path: String, expected: String)
 
@@ -40,8 +46,20 @@ public enum FeedError: Error, Equatable, CustomStringConvertible {
             "the \(currency) snapshot of \(time) is in more than one of the files; give each once"
         case .unknownFormat(let path, let firstLine, let known):
             "\(path): no known format begins with '\(firstLine)'; known are \(known.joined(separator: ", "))"
+        case .lineTooLong(let path, let line, let limit):
+            "\(path), line \(line): has more than \(limit) bytes, the most a line may have"
+        case .damaged(let path, let reason): "\(path): \(reason); restore the file or import the data again"
+        case .stopped: "stopped before the end"
         case .noSuchFormat(let name, let known): "there is no format '\(name)'; known are \(known.joined(separator: ", "))"
         case .nothingFound(let path, let expected): "\(path): found no \(expected)"
+        }
+    }
+
+    /// Whether the rest of the file can be read as if the row were not there.
+    var isOfRow: Bool {
+        switch self {
+        case .columnCount, .field, .cutShort, .outOfOrder: true
+        default: false
         }
     }
 }

@@ -8,10 +8,36 @@ public protocol MarketFeed: Sendable {
     var summary: String { get }
     /// Whether a file with that first line is in this format.
     func recognizes(firstLine: String) -> Bool
-    /// The file's snapshots in time order, one per moment and currency.
+    /// Reads a file from front to back and hands over its snapshots in time order, one per moment and currency. Of the file no more is
+    /// in memory than one snapshot needs.
     ///
-    /// - Parameter prices: Perpetual prices recorded beside the file.
-    func snapshots(in file: DataFile, selecting: SnapshotSelection, prices: PerpetualPrices) throws(FeedError) -> [MarketSnapshot]
+    /// - Parameters:
+    ///   - prices: Perpetual prices recorded beside the file.
+    ///   - rejecting: What becomes of a bad row: it throws it on, or counts it, and then the row is as if it were not there.
+    ///   - take: Throws ``FeedError/stopped`` where no more is wanted.
+    func read(
+        _ file: RecordedFile, selecting: SnapshotSelection, prices: PerpetualPrices,
+        rejecting: (FeedError) throws(FeedError) -> Void, take: (MarketSnapshot) throws(FeedError) -> Void
+    ) throws(FeedError)
+}
+
+extension MarketFeed {
+    /// All snapshots of a file together; the first bad row is thrown.
+    public func snapshots(
+        in file: RecordedFile, selecting selection: SnapshotSelection, prices: PerpetualPrices
+    ) throws(FeedError) -> [MarketSnapshot] {
+        var snapshots: [MarketSnapshot] = []
+        try read(file, selecting: selection, prices: prices, rejecting: { (error) throws(FeedError) in throw error }) {
+            snapshots.append($0)
+        }
+        return snapshots
+    }
+
+    public func snapshots(
+        in file: DataFile, selecting selection: SnapshotSelection, prices: PerpetualPrices
+    ) throws(FeedError) -> [MarketSnapshot] {
+        try snapshots(in: RecordedFile(file), selecting: selection, prices: prices)
+    }
 }
 
 /// Which snapshots of a recording are wanted.
@@ -22,6 +48,10 @@ public struct SnapshotSelection: Sendable, Equatable {
     public var from: Timestamp?
     /// The first moment no longer wanted.
     public var to: Timestamp?
+    /// Seconds between the snapshots that are taken of a recording of changes; a recording of snapshots has its own.
+    public var interval = 3600
+    /// Which options are taken of a recording that holds both kinds.
+    public var settlement = Settlement.inverse
 
     public init(currency: Currency? = nil, from: Timestamp? = nil, to: Timestamp? = nil) {
         self.currency = currency
@@ -39,7 +69,11 @@ public struct SnapshotSelection: Sendable, Equatable {
 /// The formats there are.
 public enum FeedCatalog {
     /// In the order help lists them.
-    public static let all: [any MarketFeed] = [DeribitChainFeed(), DeribitCollectorFeed()]
+    public static let all: [any MarketFeed] = [
+        ChainFileFeed(), DeribitChainFeed(), DeribitCollectorFeed(), DeribitJSONFeed(), TardisOptionsChainFeed(),
+        TardisDerivativeTickerFeed(),
+        PlainChainFeed(),
+    ]
 
     public static func named(_ name: String) throws(FeedError) -> any MarketFeed {
         for feed in all where feed.name == name { return feed }
@@ -47,8 +81,10 @@ public enum FeedCatalog {
     }
 
     /// The format that the file's first line shows, or nil.
-    public static func recognized(_ file: DataFile) -> (any MarketFeed)? {
-        let line = file.firstLine
+    public static func recognized(_ file: DataFile) -> (any MarketFeed)? { recognized(firstLine: file.firstLine) }
+
+    /// The format that a first line shows, or nil.
+    public static func recognized(firstLine line: String) -> (any MarketFeed)? {
         for feed in all where feed.recognizes(firstLine: line) { return feed }
         return nil
     }

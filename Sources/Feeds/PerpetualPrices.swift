@@ -9,6 +9,8 @@ public struct PerpetualPrices: Sendable, Equatable {
 
     /// Seconds since 1970 of a snapshot id -> price.
     private var prices: [Currency: [Int64: Double]] = [:]
+    /// Snapshots without options, in order of time, where prices were recorded as they changed.
+    private var changes: [Currency: [MarketSnapshot]] = [:]
 
     public init() {}
 
@@ -34,11 +36,47 @@ public struct PerpetualPrices: Sendable, Equatable {
             self = try PerpetualPrices(DataFile(reading: companion))
             return
         }
-        self.init()
+        try self.init(tickersBesideChainAt: path)
     }
 
+    /// The `derivative_ticker` files of the exchange and day of an `options_chain` file, in its directory.
+    ///
+    ///     deribit_options_chain_2026-01-15_OPTIONS.csv.gz   deribit_derivative_ticker_2026-01-15_BTC-PERPETUAL.csv.gz
+    private init(tickersBesideChainAt path: String) throws(FeedError) {
+        self.init()
+        let file = URL(fileURLWithPath: path)
+        let parts = file.lastPathComponent.components(separatedBy: "_options_chain_")
+        guard parts.count == 2, parts[1].utf8.count > 10 else { return }
+        let prefix = "\(parts[0])_derivative_ticker_\(parts[1].prefix(10))_"
+        let directory = file.deletingLastPathComponent()
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
+        var selection = SnapshotSelection()
+        selection.interval = Int(Self.longestAge / Timestamp.nanosecondsPerSecond)
+        for name in names.sorted() where name.hasPrefix(prefix) && name.contains("PERPETUAL") {
+            let ticker = RecordedFile(path: directory.appendingPathComponent(name).path)
+            for snapshot in try TardisDerivativeTickerFeed().snapshots(in: ticker, selecting: selection, prices: PerpetualPrices()) {
+                changes[snapshot.currency, default: []].append(snapshot)
+            }
+        }
+    }
+
+    /// Between the prices kept of those recorded as they changed; one up to twice as old stands for the present.
+    private static let longestAge = 60 * Timestamp.nanosecondsPerSecond
+
     public func quote(_ currency: Currency, at time: Timestamp) -> Quote? {
-        prices[currency]?[time.wholeSeconds].map { Quote(mark: $0) }
+        if let price = prices[currency]?[time.wholeSeconds] { return Quote(mark: price) }
+        return change(currency, at: time)?.perpetual
+    }
+
+    /// The spot index, where it was recorded with the perpetual.
+    public func index(_ currency: Currency, at time: Timestamp) -> Double? { change(currency, at: time)?.index }
+
+    /// The last change that was known at a time and was not too old.
+    private func change(_ currency: Currency, at time: Timestamp) -> MarketSnapshot? {
+        guard let changes = changes[currency] else { return nil }
+        let after = changes.partitioningIndex { $0.time > time }
+        guard after > 0, time.nanoseconds - changes[after - 1].time.nanoseconds <= 2 * Self.longestAge else { return nil }
+        return changes[after - 1]
     }
 
     /// The id's second, which must be that of the millisecond stamp.
@@ -58,5 +96,17 @@ extension Timestamp {
     var wholeSeconds: Int64 {
         let (quotient, remainder) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
         return remainder < 0 ? quotient - 1 : quotient
+    }
+}
+
+extension [MarketSnapshot] {
+    /// The first index at which a condition holds that holds from there on.
+    fileprivate func partitioningIndex(_ holds: (MarketSnapshot) -> Bool) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if holds(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 }

@@ -41,7 +41,7 @@ public enum RecordedChains {
             guard let part = try result.get() else {
                 if requiring {
                     throw .unknownFormat(
-                        path: path, firstLine: printable(try DataFile(reading: path).firstLine), known: FeedCatalog.all.map(\.name))
+                        path: path, firstLine: printable(try RecordedFile(path: path).firstLine()), known: FeedCatalog.all.map(\.name))
                 }
                 continue
             }
@@ -73,10 +73,22 @@ public enum RecordedChains {
         } catch {
             throw .cannotRead(path: directory, reason: error.localizedDescription)
         }
-        let files = names.filter { $0.hasSuffix(".csv") || $0.hasSuffix(".csv.gz") }.sorted().map { directory + "/" + $0 }
-        guard !files.isEmpty else { throw .nothingFound(path: directory, expected: ".csv or .csv.gz file") }
+        let files = names.filter { name in endings.contains { name.hasSuffix($0) } }.sorted().map { directory + "/" + $0 }
+        guard !files.isEmpty else { throw .nothingFound(path: directory, expected: "file that ends in \(endings.joined(separator: ", "))") }
         return files
     }
+
+    /// The files of one format that a path stands for: a file whatever it is, of a folder those that begin as the format does.
+    public static func files(at path: String, in feed: any MarketFeed) throws(FeedError) -> [String] {
+        guard isDirectory(path) else { return [path] }
+        var found: [String] = []
+        for file in try files(at: path) where feed.recognizes(firstLine: try RecordedFile(path: file).firstLine()) { found.append(file) }
+        guard !found.isEmpty else { throw .nothingFound(path: path, expected: "file in the format \(feed.name)") }
+        return found
+    }
+
+    /// What the names of data files in a folder end in.
+    private static let endings = [".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".chains"]
 
     private static func isDirectory(_ path: String) -> Bool {
         var directory: ObjCBool = false
@@ -87,8 +99,9 @@ public enum RecordedChains {
     private static func decode(
         _ path: String, _ chosen: (any MarketFeed)?, _ selection: SnapshotSelection
     ) throws(FeedError) -> [MarketSnapshot]? {
-        let file = try DataFile(reading: path)
-        guard let feed = chosen ?? FeedCatalog.recognized(file) else { return nil }
+        let file = RecordedFile(path: path)
+        let line = try file.firstLine()
+        guard let feed = chosen ?? FeedCatalog.recognized(firstLine: line) else { return nil }
         return try feed.snapshots(in: file, selecting: selection, prices: try PerpetualPrices(besideFileAt: path))
     }
 }

@@ -2,9 +2,7 @@ import Market
 
 /// Gathers rows into snapshots: one per moment and currency, ended when the next moment begins.
 struct SnapshotAssembler {
-    let selection: SnapshotSelection
     let prices: PerpetualPrices
-    private(set) var snapshots: [MarketSnapshot] = []
 
     private var time: Timestamp?
     /// Currencies of the moment being read, in order of appearance; options and index values of each.
@@ -12,19 +10,17 @@ struct SnapshotAssembler {
     private var options: [[OptionQuote]] = []
     private var expected = 1024
 
-    init(selection: SnapshotSelection, prices: PerpetualPrices) {
-        self.selection = selection
-        self.prices = prices
-    }
+    init(prices: PerpetualPrices) { self.prices = prices }
 
-    /// Starts a moment. Does nothing where it is the one being read.
-    mutating func begin(_ time: Timestamp, row: CSVRow) throws(FeedError) {
-        if time == self.time { return }
+    /// Starts a moment and gives the snapshots of the one before. Does nothing where it is the one being read.
+    mutating func begin(_ time: Timestamp, row: CSVRow) throws(FeedError) -> [MarketSnapshot] {
+        if time == self.time { return [] }
         if let last = self.time, time < last {
             throw .outOfOrder(path: row.path, line: row.line, found: time.iso8601, after: last.iso8601)
         }
-        finish()
+        let snapshots = finish()
         self.time = time
+        return snapshots
     }
 
     mutating func append(_ quote: OptionQuote, _ currency: Currency) {
@@ -39,22 +35,31 @@ struct SnapshotAssembler {
         }
     }
 
-    mutating func finish() {
-        guard let time else { return }
-        for (currency, quotes) in zip(currencies, options) {
-            expected = max(64, quotes.count + quotes.count / 8)
-            snapshots.append(
-                MarketSnapshot(
-                    time: time, currency: currency, index: median(quotes.map(\.index)), options: quotes,
-                    futures: datedFutures(quotes), perpetual: prices.quote(currency, at: time)))
+    /// The snapshots of the moment being read.
+    mutating func finish() -> [MarketSnapshot] {
+        guard let time else { return [] }
+        let snapshots = zip(currencies, options).map { currency, quotes in
+            MarketSnapshot(
+                time: time, currency: currency, index: Self.index(quotes), options: quotes, futures: Self.datedFutures(quotes),
+                perpetual: prices.quote(currency, at: time))
         }
+        expected = max(64, (options.map(\.count).max() ?? 0) * 9 / 8)
         currencies.removeAll(keepingCapacity: true)
         options.removeAll(keepingCapacity: true)
         self.time = nil
+        return snapshots
+    }
+
+    /// The median of the rows' indices; where they have none, the forward of the next expiry.
+    static func index(_ quotes: [OptionQuote]) -> Double {
+        let indices = quotes.map(\.index).filter { !$0.isNaN }
+        if !indices.isEmpty { return median(indices) }
+        let next = quotes.map(\.contract.expiry).min()
+        return median(quotes.filter { $0.contract.expiry == next }.map(\.forward))
     }
 
     /// The dated futures that the venue names as forwards, at the median of the prices read with the rows, by expiry.
-    private func datedFutures(_ quotes: [OptionQuote]) -> [FutureQuote] {
+    static func datedFutures(_ quotes: [OptionQuote]) -> [FutureQuote] {
         var forwards: [Timestamp: [Double]] = [:]
         for quote in quotes where quote.forwardIsDatedFuture { forwards[quote.contract.expiry, default: []].append(quote.forward) }
         return forwards.keys.sorted().map { FutureQuote(expiry: $0, quote: Quote(mark: median(forwards[$0] ?? []))) }

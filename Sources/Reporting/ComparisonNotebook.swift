@@ -1,3 +1,4 @@
+import Market
 import Store
 
 /// The notebook of one comparison. Its cells read the tables beside it, with outputs drawn here until Python runs them.
@@ -251,6 +252,7 @@ struct ComparisonNotebook {
             switch column.values {
             case .integers(let values): String(values[row])
             case .numbers(let values): values[row].isNaN ? "" : DecimalText.significant(values[row], digits: 6)
+            case .times(let values): values[row].iso8601
             case .texts(let values): values[row]
             }
         }

@@ -130,18 +130,7 @@ struct ComparisonPlots {
         let slices = tables.surface.sorted { $0.timeToExpiry < $1.timeToExpiry }.prefix(12)
         guard !slices.isEmpty else { return nil }
         let panels = slices.map { slice in
-            let two = slice.quotes.filter { $0.bid.isFinite && $0.ask.isFinite }
-            return SVGPanel(
-                title: "\(slice.expiry), \(DecimalText.significant(slice.timeToExpiry * 365, digits: 3)) days", xLabel: "ln(K/F)",
-                yLabel: "implied volatility",
-                series: [
-                    .init(
-                        "bid to ask", colour: Palette.quotes, .intervals, x: two.map(\.logMoneyness), y: two.map(\.bid),
-                        high: two.map(\.ask)),
-                    .init(
-                        "fitted", colour: Palette.learned, .line, x: slice.fitted.map(\.logMoneyness), y: slice.fitted.map(\.volatility),
-                        isEmphasised: true),
-                ], yIsShare: true)
+            SmileFigure.panel(slice, title: "\(slice.expiry), \(DecimalText.significant(slice.timeToExpiry * 365, digits: 3)) days")
         }
         return SVGFigure(
             title: findings.surface, panels: panels, columns: min(3, panels.count), panelWidth: panels.count == 1 ? 760 : 380,

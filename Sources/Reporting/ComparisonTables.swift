@@ -1,3 +1,5 @@
+public import Store
+
 /// All that a report of one comparison shows, as plain numbers: strategies side by side on the same paths or recorded intervals.
 ///
 /// Any part may be empty; the report then leaves its section out.

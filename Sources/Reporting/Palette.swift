@@ -3,6 +3,7 @@ public enum Palette {
     public static let learned = "#d55e00"
     public static let exact = "#1a1a1a"
     public static let quotes = "#5a6872"
+    public static let missed = "#aa0055"
     public static let ink = "#24292f"
     public static let faint = "#6e7781"
     public static let grid = "#e4e7eb"

@@ -1,4 +1,5 @@
 public import Hedging
+public import Store
 
 /// How a training went: the objective on the paths it learned from and on those apart, epoch by epoch.
 public struct TrainingCurve: Sendable, Equatable {

@@ -29,17 +29,18 @@ public struct SSVISmile: Sendable, Equatable {
         self.power = power
     }
 
-    private func phi(_ theta: Double) -> Double {
+    /// φ = η θ^{−γ} (1 + θ)^{γ−1}.
+    public static func powerLaw(theta: Double, curvature: Double, power: Double) -> Double {
         curvature * Double.exp(-power * Double.log(theta) + (power - 1) * Double.log(onePlus: theta))
     }
+
+    private func phi(_ theta: Double) -> Double { Self.powerLaw(theta: theta, curvature: curvature, power: power) }
 
     /// w at k = ln(K/F).
     public func totalVariance(logMoneyness k: Double, years: Double) -> Double {
         let theta = volatility * volatility * years
         guard theta > 0 else { return 0 }
-        let slope = phi(theta) * k
-        let root = ((slope + correlation) * (slope + correlation) + 1 - correlation * correlation).squareRoot()
-        return theta / 2 * (1 + correlation * slope + root)
+        return theta * Hyperbola(phi: phi(theta), rho: correlation, k).height
     }
 
     /// E ∫₀ᵀ v dt of any diffusion with these options, −2 E ln(S_T/F):
@@ -69,9 +70,23 @@ public struct SSVISmile: Sendable, Equatable {
         return NormalDistribution.cdf(-k / deviation - deviation / 2)
     }
 
-    /// Dupire's local variance where the spot is at k = ln(S/F):
-    ///
-    ///     v = ∂w/∂t / ((1 − k w′/2w)² − w′²/4 (1/w + ¼) + w″/2)
+    /// w/θ = (1 + ρφk + r)/2 at one k, with r = √((φk + ρ)² + 1 − ρ²), and its derivatives in φk.
+    private struct Hyperbola {
+        let height: Double
+        let slope: Double
+        let curvature: Double
+
+        @inline(__always)
+        init(phi: Double, rho: Double, _ k: Double) {
+            let s = phi * k + rho
+            let root = (s * s + 1 - rho * rho).squareRoot()
+            height = (1 + rho * phi * k + root) / 2
+            slope = (rho + s / root) / 2
+            curvature = (1 - rho * rho) / (root * root * root) / 2
+        }
+    }
+
+    /// Dupire's local variance where the spot is at k = ln(S/F): ∂w/∂t over ``ButterflyDensity``.
     public func localVariance(logMoneyness k: Double, years: Double) -> Double {
         let level = LocalLevel(self, years: years)
         return level.variance(k)
@@ -98,16 +113,13 @@ public struct SSVISmile: Sendable, Equatable {
 
         @inline(__always)
         func variance(_ k: Double) -> Double {
-            let s = phi * k + rho
-            let root = (s * s + 1 - rho * rho).squareRoot()
-            let w = theta / 2 * (1 + rho * phi * k + root)
-            let first = theta * phi / 2 * (rho + s / root)
-            let second = theta * phi * phi / 2 * (1 - rho * rho) / (root * root * root)
+            let shape = Hyperbola(phi: phi, rho: rho, k)
             // ∂w/∂θ.
-            let term = 0.5 * (1 + rho * phi * k + root) + 0.5 * bend * k * (rho + s / root)
-            let near = 1 - k * first / (2 * w)
-            let density = near * near - first * first / 4 * (1 / w + 0.25) + second / 2
-            return rate * term / density
+            let term = shape.height + bend * k * shape.slope
+            return rate * term
+                / ButterflyDensity.value(
+                    atLogMoneyness: k, variance: theta * shape.height, slope: theta * phi * shape.slope,
+                    curvature: theta * phi * phi * shape.curvature)
         }
     }
 }

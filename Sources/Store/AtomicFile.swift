@@ -86,6 +86,13 @@ public enum AtomicFile {
         try synchronize(directory: parent)
     }
 
+    /// Gives a directory that is complete, in the same folder, the name it was made for.
+    static func adopt(_ prepared: URL, as directory: URL, replacing: Bool) throws {
+        try synchronize(treeAt: prepared)
+        try install(prepared, as: directory, replacing: replacing)
+        try synchronize(directory: directory.deletingLastPathComponent())
+    }
+
     /// A rename onto a directory with content fails, which is what keeps two writers of one new name apart.
     private static func install(_ temporary: URL, as directory: URL, replacing: Bool) throws {
         if rename(temporary.path, directory.path) == 0 { return }
@@ -123,7 +130,7 @@ public enum AtomicFile {
 
     private static func synchronize(directory: URL) throws { try synchronize(path: directory.path, flags: O_RDONLY | O_DIRECTORY) }
 
-    private static func synchronize(path: String, flags: Int32) throws {
+    static func synchronize(path: String, flags: Int32) throws {
         let descriptor = open(path, flags | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError.unwritable(path: path, reason: FileError.reason(errno)) }
         defer { _ = close(descriptor) }

@@ -49,7 +49,7 @@ public struct DatasetManifest: Sendable, Equatable, Codable {
     /// SPDX identifier where there is one; `none` where nobody gave a licence, which forbids committing it.
     public var licence: String
     public var currency: String
-    /// Name of the decoder that reads the files: `deribit-monthly`, `deribit-raw`, `price-history`.
+    /// Name of the decoder that reads the files: `hedge-chains`, `deribit-chains`, `price-history`.
     public var layout: String
     /// Unit of every column, by its name.
     public var units: [String: String]
@@ -92,6 +92,10 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
     /// A file that the manifest does not list.
     case unlistedFile(String)
     case caseTwin(String, existing: String)
+    /// Another process is making the dataset.
+    case draftInUse(String)
+    /// A file of a draft is shorter than its record says.
+    case draftDamaged(file: String, found: Int, expected: Int, record: String)
 
     public var description: String {
         switch self {
@@ -106,6 +110,9 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
             "\(file): SHA-256 is \(found.prefix(12))..., the manifest says \(expected.prefix(12))...: the file was changed. "
                 + "Restore it or import the data again"
         case .unlistedFile(let file): "\(file) is not listed in the manifest. Take it away or import the data again"
+        case .draftInUse(let path): "another import is at work in \(path); wait for it, or choose another name"
+        case .draftDamaged(let file, let found, let expected, let record):
+            "\(file) has \(max(found, 0)) bytes, \(record) says at least \(expected): the work that was cut short cannot go on; begin anew"
         case .caseTwin(let name, let existing):
             "'\(name)' differs from the existing '\(existing)' only in the case of letters; choose another name"
         }

@@ -22,15 +22,30 @@ public struct DatasetStore: Sendable {
         if let twin = try name.caseTwin(in: root) { throw DatasetError.caseTwin(name.rawValue, existing: twin.rawValue) }
         var saved = manifest
         try AtomicFile.writeDirectory(try name.directory(in: root), replacing: replacing) { temporary in
-            let rows = try fill(temporary)
-            saved.files = try Self.files(in: temporary).map { path in
-                let bytes = try RegularFile.read(temporary.appendingPathComponent(path), limit: .max)
-                return DatasetManifest.File(path: path, sha256: RegularFile.sha256(of: bytes), bytes: bytes.count, rows: rows[path])
-            }
-            for path in rows.keys.sorted() where !saved.files.contains(where: { $0.path == path }) { throw DatasetError.missingFile(path) }
-            saved.rows = saved.files.reduce(0) { $0 + ($1.rows ?? 0) }
-            try Data(try JSONRecord.text(saved).utf8).write(to: temporary.appendingPathComponent(Self.manifestFile))
+            saved = try Self.described(manifest, in: temporary, rows: try fill(temporary))
         }
+        return saved
+    }
+
+    /// Makes a dataset of a folder that lies in the store under another name and holds its files.
+    func complete(_ manifest: DatasetManifest, in folder: URL, rows: [String: Int], replacing: Bool) throws -> DatasetManifest {
+        let name = try StoreName(manifest.name)
+        if let twin = try name.caseTwin(in: root) { throw DatasetError.caseTwin(name.rawValue, existing: twin.rawValue) }
+        let saved = try Self.described(manifest, in: folder, rows: rows)
+        try AtomicFile.adopt(folder, as: try name.directory(in: root), replacing: replacing)
+        return saved
+    }
+
+    /// The manifest with its files, as it is written beside them.
+    private static func described(_ manifest: DatasetManifest, in folder: URL, rows: [String: Int]) throws -> DatasetManifest {
+        var saved = manifest
+        saved.files = try files(in: folder).filter { $0 != manifestFile }.map { path in
+            let (sha256, bytes) = try RegularFile.digest(folder.appendingPathComponent(path))
+            return DatasetManifest.File(path: path, sha256: sha256, bytes: bytes, rows: rows[path])
+        }
+        for path in rows.keys.sorted() where !saved.files.contains(where: { $0.path == path }) { throw DatasetError.missingFile(path) }
+        saved.rows = saved.files.reduce(0) { $0 + ($1.rows ?? 0) }
+        try Data(try JSONRecord.text(saved).utf8).write(to: folder.appendingPathComponent(manifestFile))
         return saved
     }
 
@@ -93,7 +108,7 @@ public struct DatasetStore: Sendable {
     }
 
     /// Relative paths of the data, in order: neither the hidden files nor the page that people read and may correct.
-    private static func files(in directory: URL, prefix: String = "") throws -> [String] {
+    static func files(in directory: URL, prefix: String = "") throws -> [String] {
         let names = try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
         return try names.filter { !$0.hasPrefix(".") && prefix + $0 != "README.md" }.flatMap { entry in
             let url = directory.appendingPathComponent(entry)

@@ -15,7 +15,8 @@ struct FittedExpiry {
     var start: SVICalibration.Start?
     var steps = 0
     var converged = false
-    var repair = 0.0
+    /// The slice before anything was done about arbitrage; nil where nothing was.
+    var free: SVISlice?
 
     var time: Double { chain.timeToExpiry }
 
@@ -38,13 +39,14 @@ struct FittedExpiry {
         quotes = chain.quotes.filter { !held.contains($0.strike) }
     }
 
+    /// A first fit, or one that replaces it because it crosses a neighbour.
     mutating func take(_ fit: SVICalibration.Fit) {
+        free = free ?? (start == nil ? fit.free : slice)
         slice = fit.slice
         smile = .svi(fit.slice)
         start = fit.start
         steps = fit.steps
         converged = fit.converged
-        repair = fit.repair
     }
 
     /// Another expiry's smile and the range in which both are quoted.

@@ -1,5 +1,6 @@
 import Optimization
 import RealModule
+import Stochastics
 
 /// A surface SVI with the power law: one smile shape for all expiries, scaled by at-the-money variance.
 ///
@@ -18,7 +19,7 @@ struct SSVIFit {
         // ρ, η as a share of its bound, γ.
         var shape = [-0.2, 0.5, 0.4]
         func phi(_ theta: Double, _ x: UnsafePointer<Double>) -> Double {
-            x[1] * 2 / (1 + x[0].magnitude) / (Double.pow(theta, x[2]) * Double.pow(1 + theta, 1 - x[2]))
+            SSVISmile.powerLaw(theta: theta, curvature: x[1] * 2 / (1 + x[0].magnitude), power: x[2])
         }
         let total = problems.reduce(0) { $0 + $1.count }
         var workspace = LevenbergMarquardt.Workspace(parameters: 3, residuals: total)

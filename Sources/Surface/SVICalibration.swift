@@ -56,6 +56,7 @@ public struct SVICalibration: Sendable, Equatable, Codable {
         case hyperbola
         case previous
         case neighbour
+        /// The slice of the last search, repaired by the jump-wings rule.
         case repaired
     }
 
@@ -70,8 +71,10 @@ public struct SVICalibration: Sendable, Equatable, Codable {
         public var steps: Int
         /// Whether the winning descent ended because its steps gained no more.
         public var converged: Bool
-        /// Largest change of volatility, annual decimal, that the repair of what penalties had left made inside quoted strikes.
-        public var repair = 0.0
+        /// The best slice before penalties or repair, where it had arbitrage.
+        public var free: SVISlice?
+        /// Whether penalties left arbitrage, which was then taken out by moving the slice towards one that has none.
+        public var isRepaired = false
     }
 
     /// - Parameters:
@@ -92,8 +95,11 @@ public struct SVICalibration: Sendable, Equatable, Codable {
         var search = SVISearch(problem: problem)
         search.run(constraints, previous: previous, neighbour: floor?.smile ?? ceiling?.smile, stopsEarly: true)
         guard search.best != nil else { return nil }
+        let first = search.best!.descent.point
+        let violations = problem.violations(first, floor: floor)
+        let free = violations.butterfly != nil || violations.calendar != nil ? problem.slice(first) : nil
         for round in 0..<penaltyRounds {
-            let found = problem.violations(search.best!.descent.point, floor: floor)
+            let found = round == 0 ? violations : problem.violations(search.best!.descent.point, floor: floor)
             guard found.butterfly != nil || found.calendar != nil else { break }
             if let z = found.butterfly {
                 if constraints.butterfly.isEmpty {
@@ -115,14 +121,13 @@ public struct SVICalibration: Sendable, Equatable, Codable {
         let slice = problem.slice(best.descent.point)
         var fit = Fit(
             slice: slice, start: best.start, loss: problem.loss(best.descent.point) / Double(quotes.count), steps: search.steps,
-            converged: best.descent.converged)
+            converged: best.descent.converged, free: free)
         let found = problem.violations(best.descent.point, floor: floor)
         if found.butterfly != nil || found.calendar != nil {
             let range = (problem.low * problem.scale)...(problem.high * problem.scale)
             fit.slice = slice.repaired(over: range, above: floor)
             fit.loss = problem.loss(problem.point(fit.slice, rescaled: false)) / Double(quotes.count)
-            fit.start = .repaired
-            fit.repair = slice.largestVolatilityChange(to: fit.slice, over: range, timeToExpiry: timeToExpiry)
+            fit.isRepaired = true
         }
         return fit
     }

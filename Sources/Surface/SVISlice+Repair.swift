@@ -80,13 +80,4 @@ extension SVISlice {
         }
         return lifted(mixed(high))
     }
-
-    /// The largest difference of two slices' volatilities on a grid over a range.
-    func largestVolatilityChange(to other: SVISlice, over range: ClosedRange<Double>, timeToExpiry: Double) -> Double {
-        (0...100).reduce(0) { largest, i in
-            let k = range.lowerBound + (range.upperBound - range.lowerBound) * Double(i) / 100
-            let change = other.totalVariance(atLogMoneyness: k).squareRoot() - totalVariance(atLogMoneyness: k).squareRoot()
-            return max(largest, change.magnitude / timeToExpiry.squareRoot())
-        }
-    }
 }

@@ -36,8 +36,7 @@ public struct SVISlice: SmileModel, Equatable, Codable {
             self.init(flat: theta)
             return
         }
-        self.init(
-            a: theta / 2 * (1 - rho * rho), b: theta * phi / 2, rho: rho, m: -rho / phi, sigma: (1 - rho * rho).squareRoot() / phi)
+        self.init(SVINatural(level: 0, centre: 0, rho: rho, scale: theta, opening: phi))
     }
 
     /// Lowest total variance over all k: a + b σ √(1 − ρ²).

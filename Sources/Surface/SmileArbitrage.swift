@@ -1,16 +1,12 @@
+import Stochastics
+
 extension SmileModel {
-    /// Durrleman's function: the risk-neutral density of ln(S/F) up to a positive factor. Negative means a butterfly can be bought
-    /// for less than nothing.
-    ///
-    ///     g(k) = (1 − k w'/(2w))² − (w'²/4)(1/w + 1/4) + w''/2
-    ///
-    /// Reference: Gatheral, Jacquier (2014), section 2.2.
+    /// Durrleman's function g(k), see ``ButterflyDensity``. Negative means a butterfly can be bought for less than nothing.
     public func butterflyDensity(atLogMoneyness k: Double) -> Double {
         let w = totalVariance(atLogMoneyness: k)
         let first = slope(atLogMoneyness: k)
         guard w > 0 else { return first == 0 ? 1 : -.infinity }
-        let moved = 1 - k * first / (2 * w)
-        return moved * moved - first * first / 4 * (1 / w + 0.25) + curvature(atLogMoneyness: k) / 2
+        return ButterflyDensity.value(atLogMoneyness: k, variance: w, slope: first, curvature: curvature(atLogMoneyness: k))
     }
 
     /// The lowest g on a range and where it is: a grid, then golden-section steps around its lowest point.

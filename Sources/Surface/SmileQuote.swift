@@ -8,7 +8,7 @@ public struct SmileQuote: Sendable, Equatable, Codable {
     public var strike: Double
     /// ln(K/F).
     public var logMoneyness: Double
-    /// Prices per unit of forward: coin for inverse options, dollars over forward for linear ones.
+    /// Prices at expiry per unit of forward: coin for inverse options, dollars over forward for linear ones, over the discount factor.
     public var bid: Double
     public var ask: Double
     /// Volatilities of bid and ask, annual decimals. A bid below intrinsic value has volatility 0.
@@ -43,11 +43,12 @@ public struct SmileQuote: Sendable, Equatable, Codable {
     ///
     /// - Parameters:
     ///   - forward: Of the expiry.
+    ///   - discount: By which prices are divided before they are inverted.
     ///   - timeToExpiry: Years.
-    static func quotes(_ options: [OptionQuote], forward: Double, timeToExpiry: Double) -> [SmileQuote] {
+    static func quotes(_ options: [OptionQuote], forward: Double, discount: Double, timeToExpiry: Double) -> [SmileQuote] {
         guard forward > 0, forward.isFinite, timeToExpiry > 0 else { return [] }
         let quoted = options.filter { $0.quote.bid != nil && $0.quote.ask != nil && $0.contract.strike > 0 && $0.contract.strike.isFinite }
-        let scales = quoted.map { $0.contract.settlement == .inverse ? forward : 1 }
+        let scales = quoted.map { ($0.contract.settlement == .inverse ? forward : 1) / discount }
         let deviations = ImpliedDeviations(
             quoted.map(\.contract.kind) + quoted.map(\.contract.kind),
             prices: zip(quoted, scales).map { $0.quote.bid! * $1 } + zip(quoted, scales).map { $0.quote.ask! * $1 },

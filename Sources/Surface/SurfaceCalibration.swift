@@ -3,7 +3,7 @@ import RealModule
 
 /// A snapshot's quotes to its volatility surface.
 ///
-/// The forward of an expiry is the median of its rows', because a snapshot is read over a minute or more. Liquid quotes, calls and puts,
+/// The forward of an expiry is the median of its rows', because a snapshot is read over a minute or more, or that of put-call parity. Liquid quotes, calls and puts,
 /// in and out of the money, are inverted at bid and ask; every expiry is fitted, and those that cross where both are quoted are fitted
 /// again in order. Whatever a snapshot holds, the answer is a surface of the expiries that could be fitted and a reason for each
 /// that could not.
@@ -11,6 +11,7 @@ public struct SurfaceCalibration: Sendable, Equatable, Codable {
     public var family = SmileFamily.svi
     /// Which quotes are fitted. They need no vega: the fit finds their volatilities itself.
     public var filter = LiquidityFilter.quotesAlone
+    public var forwards = ForwardSource.venue
     public var minimumQuotes = 10
     public var minimumStrikes = 7
     public var slice = SVICalibration()
@@ -31,7 +32,9 @@ public struct SurfaceCalibration: Sendable, Equatable, Codable {
     public func fit(
         _ snapshot: MarketSnapshot, previous: VolatilitySurface? = nil, holdingBack: StrikeFold? = nil
     ) -> Fit {
-        fit(ExpiryChain.chains(of: snapshot, filter: filter), of: snapshot, previous: previous, holdingBack: holdingBack)
+        fit(
+            ExpiryChain.chains(of: snapshot, filter: filter, forwards: forwards), of: snapshot, previous: previous, holdingBack: holdingBack
+        )
     }
 
     /// The same of chains that are already filtered and inverted.
@@ -71,7 +74,8 @@ public struct SurfaceCalibration: Sendable, Equatable, Codable {
         }
         let slices = expiries.map {
             SurfaceSlice(
-                expiry: $0.chain.expiry, timeToExpiry: $0.time, forward: $0.chain.forward, smile: $0.smile, quoted: $0.chain.quotedRange)
+                expiry: $0.chain.expiry, timeToExpiry: $0.time, forward: $0.chain.forward, discount: $0.chain.discount, smile: $0.smile,
+                quoted: $0.chain.quotedRange)
         }
         let surface =
             slices.isEmpty

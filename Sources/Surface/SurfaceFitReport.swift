@@ -26,6 +26,14 @@ public struct SurfaceFitReport: Sendable, Equatable, Codable {
         return count > 0 ? Double(inside) / Double(count) : nil
     }
 
+    /// The fitted expiry with the smallest share of its quotes inside, of equals the one with the largest misfit; nil where none is fitted.
+    ///
+    /// - Parameter quotes: What an expiry needs to be looked at: two quotes that a flat smile misses say little.
+    public func worst(quotes: Int = 1) -> ExpiryFitReport? {
+        let judged = expiries.filter { $0.outcome == .fitted && $0.quotes >= max(quotes, 1) }
+        return judged.min { ($0.shareInside, -$0.worst) < ($1.shareInside, -$1.worst) }
+    }
+
     public var fitted: Int { expiries.count { $0.outcome == .fitted } }
     public var butterflyViolations: Int { expiries.count { $0.violatesButterfly } }
     public var calendarViolations: Int { expiries.count { $0.violatesCalendar } }
@@ -47,9 +55,12 @@ public struct ExpiryFitReport: Sendable, Equatable, Codable {
     public var forward = 0.0
     /// The forward that calls and puts imply together; nil without a strike that has both.
     public var parity: ParityForward?
-    /// Options listed, and of those refused by the filter.
+    /// The forward and discount that were taken from them; nil where the venue's forward was.
+    public var curve: ParityCurve?
+    /// Options listed, and of those refused, by reason.
     public var listed: Int
-    public var refused: Int
+    public var refusals: [String: Int]
+    public var refused: Int { refusals.values.reduce(0, +) }
     /// Liquid quotes, and the strikes they are of.
     public var quotes = 0
     public var strikes = 0
@@ -69,9 +80,11 @@ public struct ExpiryFitReport: Sendable, Equatable, Codable {
     public var start: SVICalibration.Start?
     public var steps = 0
     public var converged = false
-    /// Largest change of volatility by the repair of arbitrage inside quoted strikes; 0 where there was nothing to repair.
-    public var repair = 0.0
+    /// What arbitrage the quotes' own best slice had, and how far the slice without it lies away; nil where it had none.
+    public var repair: ArbitrageRepair?
 
+    /// Share of fitted quotes inside bid and ask; 0 where none was fitted.
+    public var shareInside: Double { quotes > heldBack ? Double(inside) / Double(quotes - heldBack) : 0 }
     public var violatesButterfly: Bool { minimumButterflyDensity.map { $0 < 0 } ?? false }
     public var violatesCalendar: Bool { minimumCalendarGap.map { $0 < 0 } ?? false }
     /// Whether the quotes sufficed and no slice came out.
@@ -83,8 +96,9 @@ public struct ExpiryFitReport: Sendable, Equatable, Codable {
         expiry = chain.expiry
         forward = chain.forward
         parity = chain.parity
+        curve = chain.curve
         listed = chain.listed
-        refused = chain.refused
+        refusals = chain.refusals
         quotes = chain.quotes.count
         strikes = chain.strikes
     }
@@ -94,7 +108,7 @@ public struct ExpiryFitReport: Sendable, Equatable, Codable {
         start = fit.start
         steps = fit.steps
         converged = fit.converged
-        repair = fit.repair
+        repair = fit.free.map { ArbitrageRepair(of: $0, by: fit.slice, in: fit.chain, after: floor) }
         let time = fit.time
         var squares = 0.0
         for quote in fit.chain.quotes {

@@ -21,7 +21,7 @@ public struct SurfaceStudy: Sendable, Equatable, Codable {
     public var milliseconds: Milliseconds
     /// The same with the surface of the snapshot before as a start.
     public var warmMilliseconds: Milliseconds
-    /// The expiry with the smallest share inside.
+    /// The expiry with the smallest share inside, of those with quotes enough for a slice.
     public var worst: Worst?
 
     public struct Milliseconds: Sendable, Equatable, Codable {
@@ -36,6 +36,13 @@ public struct SurfaceStudy: Sendable, Equatable, Codable {
         public var quotes: Int
     }
 
+    /// One snapshot's fits: of all quotes, and the report of the one with strikes held back.
+    public struct SnapshotFit: Sendable, Equatable {
+        public var surface: VolatilitySurface?
+        public var report: SurfaceFitReport
+        public var heldBack: SurfaceFitReport
+    }
+
     /// Fits every snapshot on all quotes, timed with and without the surface before as a start, and with one strike in five held back.
     ///
     /// - Parameters:
@@ -43,7 +50,7 @@ public struct SurfaceStudy: Sendable, Equatable, Codable {
     public static func run(
         snapshots: [MarketSnapshot], calibration: SurfaceCalibration = SurfaceCalibration(), workers: Workers = Workers(threads: 1),
         seconds: @Sendable () -> Double
-    ) -> (study: SurfaceStudy, reports: [SurfaceFitReport]) {
+    ) -> (study: SurfaceStudy, fits: [SnapshotFit]) {
         let fits = workers.map(count: snapshots.count) { i in
             let snapshot = snapshots[i]
             let before = i > 0 && snapshots[i - 1].currency == snapshot.currency ? calibration.fit(snapshots[i - 1]).surface : nil
@@ -52,34 +59,31 @@ public struct SurfaceStudy: Sendable, Equatable, Codable {
             let middle = seconds()
             _ = calibration.fit(snapshot, previous: before)
             let end = seconds()
-            let chains = ExpiryChain.chains(of: snapshot, filter: calibration.filter)
+            let chains = ExpiryChain.chains(of: snapshot, filter: calibration.filter, forwards: calibration.forwards)
             let heldBack = calibration.fit(chains, of: snapshot, holdingBack: StrikeFold())
             return (
-                report: fit.report, heldBack: heldBack.report.insideBidAskHeldBack,
+                fit: SnapshotFit(surface: fit.surface, report: fit.report, heldBack: heldBack.report),
                 expiries: fit.surface.flatMap { insideWithoutTheirExpiry(chains, $0) }, milliseconds: (middle - start) * 1000,
                 warm: (end - middle) * 1000
             )
         }
-        let reports = fits.map(\.report)
+        let reports = fits.map(\.fit.report)
         func times(_ values: [Double]) -> Milliseconds { Milliseconds(median: median(values), worst: values.max() ?? 0) }
-        var worst: Worst?
-        for report in reports {
-            for expiry in report.expiries where expiry.outcome == .fitted {
-                let share = Double(expiry.inside) / Double(expiry.quotes)
-                if worst == nil || share < worst!.insideBidAsk {
-                    worst = Worst(time: report.time, expiry: expiry.expiry, insideBidAsk: share, quotes: expiry.quotes)
-                }
+        let worst = reports.compactMap { report in
+            report.worst(quotes: calibration.minimumQuotes).map {
+                Worst(time: report.time, expiry: $0.expiry, insideBidAsk: $0.shareInside, quotes: $0.quotes)
             }
-        }
+        }.min { $0.insideBidAsk < $1.insideBidAsk }
         return (
             SurfaceStudy(
                 snapshots: snapshots.count, slices: reports.reduce(0) { $0 + $1.fitted },
-                insideBidAsk: median(reports.compactMap(\.insideBidAsk)), insideBidAskHeldBack: median(fits.compactMap(\.heldBack)),
+                insideBidAsk: median(reports.compactMap(\.insideBidAsk)),
+                insideBidAskHeldBack: median(fits.compactMap(\.fit.heldBack.insideBidAskHeldBack)),
                 insideBidAskHeldBackExpiries: median(fits.compactMap(\.expiries)),
                 butterflyViolations: reports.reduce(0) { $0 + $1.butterflyViolations },
                 calendarViolations: reports.reduce(0) { $0 + $1.calendarViolations }, lost: reports.reduce(0) { $0 + $1.lost },
                 milliseconds: times(fits.map(\.milliseconds)), warmMilliseconds: times(fits.map(\.warm)), worst: worst),
-            reports
+            fits.map(\.fit)
         )
     }
 

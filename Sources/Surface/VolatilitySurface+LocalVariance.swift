@@ -4,9 +4,9 @@ public import Stochastics
 extension VolatilitySurface {
     /// Dupire's local variance at k = ln(S/F(t)), in total variance:
     ///
-    ///     v = ∂w/∂T / g(k),   g = (1 − k w'/2w)² − w'²/4 (1/w + ¼) + w''/2
+    ///     v = ∂w/∂T / g(k)
     ///
-    /// Between expiries w is linear in time, so that ∂w/∂T is one difference quotient; g is Durrleman's function, positive where there is
+    /// Between expiries w is linear in time, so that ∂w/∂T is one difference quotient; g is the ``ButterflyDensity``, positive where there is
     /// no butterfly arbitrage. Either may fail on extrapolated wings: see ``localVarianceTable(cellsPerExpiry:columns:)``.
     ///
     /// Reference: Gatheral, *The Volatility Surface* (2006), equation 1.10.

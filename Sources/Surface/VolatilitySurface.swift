@@ -8,14 +8,19 @@ public struct SurfaceSlice: Sendable, Equatable, Codable {
     public var timeToExpiry: Double
     /// Quote currency per unit of underlying.
     public var forward: Double
+    /// Today's value of a unit of the settlement currency at expiry; 1 where premiums are not discounted.
+    public var discount: Double
     public var smile: FittedSmile
     /// Log-moneyness of the lowest and highest strike that were fitted; beyond, the smile is extrapolated.
     public var quoted: ClosedRange<Double>
 
-    public init(expiry: Timestamp, timeToExpiry: Double, forward: Double, smile: FittedSmile, quoted: ClosedRange<Double>) {
+    public init(
+        expiry: Timestamp, timeToExpiry: Double, forward: Double, discount: Double = 1, smile: FittedSmile, quoted: ClosedRange<Double>
+    ) {
         self.expiry = expiry
         self.timeToExpiry = timeToExpiry
         self.forward = forward
+        self.discount = discount
         self.smile = smile
         self.quoted = quoted
     }
@@ -77,6 +82,19 @@ public struct VolatilitySurface: Sendable, Equatable, Codable {
         let (nearTime, nearForward) = after == 0 ? (0, index) : (slices[after - 1].timeToExpiry, slices[after - 1].forward)
         let weight = (timeToExpiry - nearTime) / (far.timeToExpiry - nearTime)
         return nearForward * Double.exp(weight * Double.log(far.forward / nearForward))
+    }
+
+    /// Today's value of a unit at a time in years: its log is linear in time, from 0 today, and the last expiry's rate goes on after it.
+    public func discount(timeToExpiry: Double) -> Double {
+        let after = slices.firstIndex { $0.timeToExpiry >= timeToExpiry } ?? slices.count
+        guard after < slices.count else {
+            let last = slices[slices.count - 1]
+            return Double.exp(Double.log(last.discount) * timeToExpiry / last.timeToExpiry)
+        }
+        let far = slices[after]
+        let (nearTime, nearDiscount) = after == 0 ? (0, 1) : (slices[after - 1].timeToExpiry, slices[after - 1].discount)
+        let weight = (timeToExpiry - nearTime) / (far.timeToExpiry - nearTime)
+        return nearDiscount * Double.exp(weight * Double.log(far.discount / nearDiscount))
     }
 
     /// σ²T, dimensionless.

@@ -52,6 +52,30 @@ import Testing
         #expect(again == report)
     }
 
+    @Test("a conditioned policy elsewhere is what judging it there alone says, and is judged only where it was trained for")
+    func elsewhere() throws {
+        var experiment = try Self.experiment()
+        experiment.policy.conditioning = [PolicyCondition("costRate", 1e-4...0.01)]
+        let hedge = try SimulatedComparison(experiment, workers: Workers(threads: 1)).train().hedge
+        experiment.evaluation.elsewhere = [.init(condition: "costRate", values: [0.005])]
+        let report = try #require(try SimulatedComparison(experiment, workers: Workers(threads: 2)).report(learned: hedge)).report
+        #expect(try JSONDecoder().decode(Experiment.self, from: try JSONEncoder().encode(experiment)) == experiment)
+        let summary = try #require(report.elsewhere?.first)
+        experiment.evaluation.elsewhere = []
+        experiment.costs.proportional = 0.005
+        let alone = try #require(try SimulatedComparison(experiment, workers: Workers(threads: 1)).report(learned: hedge)).report
+        #expect(summary.price == alone.summary(named: "learned")?.price && summary.exact == alone.exact)
+        #expect(summary.best?.name == "whalley-wilmott" && summary.price != report.summary(named: "learned")?.price)
+        for outside in [
+            EvaluationSettings.Elsewhere(condition: "costRate", values: [0.02]), .init(condition: "volatility", values: [0.2]),
+        ] {
+            experiment.evaluation.elsewhere = [outside]
+            #expect(throws: Experiment.SetupError.self) {
+                try SimulatedComparison(experiment, workers: Workers(threads: 1)).report(learned: hedge)
+            }
+        }
+    }
+
     @Test("a report is one JSON object with the contract's keys, null where no reference exists")
     func contract() throws {
         var experiment = try Self.experiment()

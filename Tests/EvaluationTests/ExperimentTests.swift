@@ -320,6 +320,7 @@ import Testing
             ("training", #"{"start": "whalley"}"#, "training.start"),
             ("training", #"{"start": "delta", "from": "demo@1"}"#, "training.start"),
             ("evaluation", #"{"sampling": "sobel"}"#, "evaluation.sampling"),
+            ("evaluation", #"{"elsewhere": {"costRate": [0.01, "much"]}}"#, "evaluation.elsewhere.costRate[1]"),
             ("evaluation", #"{"against": ["delta", "dleta"]}"#, "evaluation.against[1]"),
             ("evaluation", #"{"against": ["delta", "delta"]}"#, "evaluation.against[1]"),
             ("seed", "-1", "seed"),

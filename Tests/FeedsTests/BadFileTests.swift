@@ -172,7 +172,7 @@ struct BadFileTests {
 
     @Test("an unknown format lists the known ones")
     func unknownFormat() {
-        #expect(throws: FeedError.noSuchFormat(name: "okx", known: ["deribit-chains", "deribit-collector"])) {
+        #expect(throws: FeedError.noSuchFormat(name: "okx", known: FeedCatalog.all.map(\.name))) {
             try FeedCatalog.named("okx")
         }
         #expect(FeedCatalog.recognized(DataFile(path: "x", bytes: Array("a,b\n".utf8))) == nil)
@@ -200,9 +200,27 @@ struct FeedCatalogTests {
             #expect(!feed.recognizes(firstLine: file.firstLine))
             #expect(throws: FeedError.self) { try feed.snapshots(in: file, selecting: .init(), prices: .init()) }
         }
-        for other in FeedCatalog.all.indices where other != index {
-            let line = other == 0 ? DeribitChainFeed.columns.joined(separator: ",") : DeribitCollectorFeed.columns.joined(separator: ",")
-            #expect(!feed.recognizes(firstLine: line))
+    }
+
+    /// How a file of each format begins.
+    static let firstLines = [
+        "hedge-chains": "hedge option chains 1",
+        "deribit-chains": DeribitChainFeed.columns.joined(separator: ","),
+        "deribit-collector": DeribitCollectorFeed.columns.joined(separator: ","),
+        "deribit-json": #"{"jsonrpc":"2.0","id":1,"result":[],"usIn":1,"usOut":2,"usDiff":1,"testnet":false}"#,
+        "tardis-options-chain": TardisOptionsChainFeed.columns.joined(separator: ","),
+        "tardis-derivative-ticker": TardisDerivativeTickerFeed.columns.joined(separator: ","),
+        "plain-chains": "time,underlying,expiry,kind,strike,bid,ask,forward",
+    ]
+
+    @Test("each format takes its own files and no other's", arguments: FeedCatalog.all.indices)
+    func recognition(index: Int) throws {
+        let feed = FeedCatalog.all[index]
+        #expect(Self.firstLines.count == FeedCatalog.all.count)
+        let own = try #require(Self.firstLines[feed.name])
+        #expect(FeedCatalog.recognized(firstLine: own)?.name == feed.name)
+        for (name, line) in Self.firstLines where name != feed.name {
+            #expect(!feed.recognizes(firstLine: line), "\(feed.name) takes \(name)")
         }
     }
 }

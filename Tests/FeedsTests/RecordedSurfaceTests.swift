@@ -17,8 +17,8 @@ struct RecordedSurfaceTests {
         let chosen = (0..<10).map { all[(2 * $0 + 1) * all.count / 20] }
         let clock = ContinuousClock()
         let start = clock.now
-        let (study, reports) = SurfaceStudy.run(snapshots: chosen) { start.duration(to: clock.now) / .seconds(1) }
-        let quotes = reports.flatMap(\.expiries).filter { $0.outcome == .fitted }.reduce(into: (inside: 0, all: 0)) {
+        let (study, fits) = SurfaceStudy.run(snapshots: chosen) { start.duration(to: clock.now) / .seconds(1) }
+        let quotes = fits.flatMap(\.report.expiries).filter { $0.outcome == .fitted }.reduce(into: (inside: 0, all: 0)) {
             $0.inside += $1.inside
             $0.all += $1.quotes
         }
@@ -26,6 +26,39 @@ struct RecordedSurfaceTests {
         #expect(study.insideBidAsk >= inside && Double(quotes.inside) / Double(quotes.all) >= inside)
         #expect(study.insideBidAskHeldBack >= heldBack)
         #expect(study.butterflyViolations == 0 && study.calendarViolations == 0 && study.lost == 0)
+    }
+
+    @Test(
+        "8.9285 asked for an option marked 0.372 leaves the surface where it is without that row, screened or not; so do both sides wrong")
+    func fatFinger() throws {
+        let stamp = try Timestamp(iso8601: "2026-02-24T09:43:23.707Z")
+        let day = SnapshotSelection(currency: "ETH", from: stamp, to: Timestamp(milliseconds: stamp.nanoseconds / 1_000_000 + 1))
+        let recorded = try #require(try RecordedChains.snapshots(at: RealChains.chains, selecting: day).first)
+        func isIt(_ option: OptionQuote) -> Bool {
+            option.contract.strike == 2500 && option.contract.kind == .put && option.contract.expiry.date.description == "2026-02-27"
+        }
+        let wrong = try #require(recorded.options.firstIndex(where: isIt))
+        #expect(recorded.options[wrong].quote.ask == 8.9285)
+        var without = recorded
+        without.options.remove(at: wrong)
+        let expected = try #require(SurfaceCalibration().fit(without).surface)
+        #expect(SurfaceCalibration().fit(recorded).surface == expected)
+        #expect(SurfaceCalibration().fit(QuoteFilter().screen(recorded).snapshot).surface == expected)
+        // The same hand on a liquid strike near the money, both sides five times too high.
+        var typed = recorded
+        let liquid = try #require(
+            typed.options.firstIndex {
+                LiquidityFilter.quotesAlone.accepts($0, at: stamp) && $0.contract.expiry.date.description == "2026-02-27"
+                    && ($0.contract.strike / $0.forward - 1).magnitude < 0.03
+            })
+        typed.options[liquid].quote.bid! *= 5
+        typed.options[liquid].quote.ask! *= 5
+        let moved = try #require(SurfaceCalibration().fit(typed).surface)
+        let years = stamp.years(to: typed.options[liquid].contract.expiry)
+        for k in [-0.1, -0.03, 0, 0.03, 0.1] {
+            let change = moved.volatility(logMoneyness: k, timeToExpiry: years) - expected.volatility(logMoneyness: k, timeToExpiry: years)
+            #expect(change.magnitude < 0.005, "ln(K/F) \(k): \(change)")
+        }
     }
 
     @Test("every feature is finite in real states, and all but those of an empty book are measured")

@@ -216,6 +216,27 @@ final class Scratch {
         #expect(try String(contentsOfFile: out, encoding: .utf8).split(separator: "\n").count == 13)
     }
 
+    @Test("a surface of one snapshot is drawn in text and SVG, of a recording written row by row; a file of another kind is refused")
+    func surfaceFit() throws {
+        let scratch = try Scratch()
+        let (svg, table) = (scratch.url.appendingPathComponent("svg").path, scratch.url.appendingPathComponent("surface.csv").path)
+        let drawn = try Hedge(["surface", "fit", "--data", Self.chain, "--at", "2026-01-05T12:00:00Z", "--svg", svg, "--out", table])
+        #expect(drawn.status == 0, "\(drawn.errors)")
+        #expect(drawn.output.contains("25-delta RR") && drawn.output.contains(" inside\n") && drawn.output.contains("worst: "))
+        #expect(drawn.output.contains("┴") && drawn.output.unicodeScalars.contains { (0x2801...0x28FF).contains($0.value) })
+        let pictures = try FileManager.default.contentsOfDirectory(atPath: svg)
+        #expect(pictures.contains("surface.svg") && pictures.contains("worst.svg") && pictures.count > 4)
+        let rows = try String(contentsOfFile: table, encoding: .utf8).split(separator: "\n")
+        #expect(rows[0].hasPrefix("time,currency,expiry,timeToExpiry,outcome") && rows.count > pictures.count - 2)
+        let parquet = scratch.url.appendingPathComponent("surfaces.parquet").path
+        let whole = try Hedge([
+            "surface", "fit", "--data", Self.chain, "--from", "2026-01-05", "--to", "2026-01-06", "--out", parquet, "--json",
+        ])
+        #expect(whole.json?["lost"] as? Int == 0 && whole.json?["worst"] != nil, "\(whole.errors)")
+        #expect(try Data(contentsOf: URL(fileURLWithPath: parquet)).suffix(4) == Data("PAR1".utf8))
+        #expect(try Hedge(["surface", "fit", "--data", Self.chain, "--out", "x.txt"]).status == 2)
+    }
+
     @Test("a price history is imported as it is and inspected; a bar whose low is above its open is refused with its line")
     func priceHistory() throws {
         let scratch = try Scratch()

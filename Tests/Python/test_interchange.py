@@ -62,6 +62,21 @@ class Interchange(unittest.TestCase):
             csv[texts] = csv[texts].fillna("")
             pandas.testing.assert_frame_equal(parquet, csv, check_dtype=False)
 
+    def test_a_surface_table_opens_with_units_and_times(self):
+        table = self.path / "surface.parquet"
+        chains = ROOT / "datasets/simulated-chains/chains/eth-2026-01.csv.gz"
+        answer = json.loads(hedge("surface", "fit", "--data", chains, "--from", "2026-01-05", "--to", "2026-01-07", "--out", table, "--json"))
+        frame = pandas.read_parquet(table)
+        fitted = frame[frame.outcome == "fitted"]
+        self.assertEqual(len(fitted), answer["slices"])
+        self.assertEqual(fitted.time.nunique(), answer["snapshots"])
+        self.assertEqual(frame.attrs["units"]["sigma"], "log-moneyness")
+        self.assertEqual(frame.attrs["family"], "svi")
+        # Raw SVI gives the at-the-money volatility again.
+        level = fitted.a + fitted.b * (-fitted.rho * fitted.m + (fitted.m**2 + fitted.sigma**2) ** 0.5)
+        self.assertTrue(numpy.allclose((level / fitted.timeToExpiry) ** 0.5, fitted.atTheMoneyVolatility, rtol=1e-12))
+        self.assertTrue((fitted.minimumButterflyDensity >= 0).all() and (fitted.inside <= fitted.quotes).all())
+
     def test_notebook_is_valid_ran_and_shows_pictures(self):
         notebook = nbformat.read(self.run_folder / "comparison.ipynb", as_version=4)
         nbformat.validate(notebook)

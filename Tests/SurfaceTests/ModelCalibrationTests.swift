@@ -24,7 +24,7 @@ import Testing
                     askVolatility: 0.62)
             }
             return ExpiryChain(
-                expiry: SimulatedChain.expiry(days: days), timeToExpiry: years, forward: 90_000, parity: nil, listed: strikes, refused: 0,
+                expiry: SimulatedChain.expiry(days: days), timeToExpiry: years, forward: 90_000, listed: strikes,
                 quotes: quotes)
         }
     }

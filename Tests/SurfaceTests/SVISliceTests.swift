@@ -64,6 +64,26 @@ private let vogt = SVISlice(a: -0.0410, b: 0.1331, rho: 0.3060, m: 0.3586, sigma
         }
     }
 
+    @Test("Vogt's slice in natural form and back; the hyperbola is the same at every strike")
+    func natural() throws {
+        let natural = try #require(vogt.natural)
+        for k in [-1.5, -0.2, 0, 0.4, 2] {
+            let y = natural.opening * (k - natural.centre)
+            let root = ((y + natural.rho) * (y + natural.rho) + 1 - natural.rho * natural.rho).squareRoot()
+            let w = natural.level + natural.scale / 2 * (1 + natural.rho * y + root)
+            #expect((w - vogt.totalVariance(atLogMoneyness: k)).magnitude < 1e-15)
+        }
+        let back = SVISlice(natural)
+        for (found, expected) in zip([back.a, back.b, back.rho, back.m, back.sigma], [vogt.a, vogt.b, vogt.rho, vogt.m, vogt.sigma]) {
+            #expect((found - expected).magnitude < 1e-15)
+        }
+        // A slice of a surface SVI has neither level nor centre of its own.
+        let surface = try #require(SVISlice(atTheMoney: 0.04, rho: -0.3, phi: 5).natural)
+        #expect(surface.level.magnitude < 1e-16 && surface.centre.magnitude < 1e-16)
+        #expect((surface.scale - 0.04).magnitude < 1e-16 && (surface.opening - 5).magnitude < 1e-14)
+        #expect(SVISlice(a: 0.1, b: 0.2, rho: 1, m: 0, sigma: 0.1).natural == nil)
+    }
+
     @Test("Jump wings that no slice has give nil")
     func impossibleWings() {
         // Skew steeper than the wings allow; lowest variance above the at-the-money one; no wings.

@@ -28,8 +28,8 @@ import Testing
     @Test("With noisy quotes most fitted prices lie inside, held-back strikes too, and there is no arbitrage")
     func noisy() throws {
         let chain = SimulatedChain(noise: 0.4)
-        let (study, reports) = SurfaceStudy.run(snapshots: [chain.snapshot], seconds: { 0 })
-        #expect(study.snapshots == 1 && study.slices == 5 && study.lost == 0 && reports.count == 1)
+        let (study, fits) = SurfaceStudy.run(snapshots: [chain.snapshot], seconds: { 0 })
+        #expect(study.snapshots == 1 && study.slices == 5 && study.lost == 0 && fits.count == 1)
         #expect(study.insideBidAsk > 0.95 && study.insideBidAskHeldBack > 0.9)
         #expect(study.butterflyViolations == 0 && study.calendarViolations == 0)
     }
@@ -118,12 +118,13 @@ import Testing
         #expect(fit.slice.minimumButterflyDensity(over: -1.5...1.5, gridPoints: 2001).density > -1e-9)
         let inside = quotes.count { $0.contains(volatility: fit.slice.totalVariance(atLogMoneyness: $0.logMoneyness).squareRoot()) }
         if rounds > 0 {
-            #expect(fit.repair == 0 && inside > 20, "\(inside) of 61")
+            #expect(!fit.isRepaired && inside > 20, "\(inside) of 61")
         } else {
             // At least as far as the quotes go, at most as far as the whole jump-wings repair.
             let whole = try #require(vogt.withoutButterflies)
-            #expect(fit.start == .repaired && fit.repair > 0.002)
-            #expect(fit.repair < vogt.largestDifference(from: whole))
+            let free = try #require(fit.free)
+            #expect(fit.isRepaired && fit.slice.largestDifference(from: free) > 0.002)
+            #expect(fit.slice.largestDifference(from: free) < vogt.largestDifference(from: whole))
         }
     }
 
@@ -132,7 +133,7 @@ import Testing
         let snapshots = [SimulatedChain(noise: 0.4).snapshot, SimulatedChain(spot: 80_000, noise: 0.2).snapshot]
         let one = SurfaceStudy.run(snapshots: snapshots, workers: .init(threads: 1), seconds: { 0 })
         let two = SurfaceStudy.run(snapshots: snapshots, workers: .init(threads: 2), seconds: { 0 })
-        #expect(one.study == two.study && one.reports == two.reports)
+        #expect(one.study == two.study && one.fits == two.fits)
     }
 
     @Test("Bad input loses an expiry with a reason, never the process", arguments: BadChain.allCases)

@@ -23,6 +23,8 @@ public struct ComparisonReport: Sendable, Equatable, Codable {
     public var seconds: Seconds
     /// On recorded options: each other strategy held against net delta, with and without the few intervals that carry most of the error.
     public var robustness: [RecordedReport]?
+    /// What the same learned hedge is worth at other values of its conditions.
+    public var elsewhere: [ConditionSummary]?
 
     public struct Seconds: Sendable, Equatable, Codable {
         public var train: Double
@@ -76,7 +78,7 @@ public struct ComparisonReport: Sendable, Equatable, Codable {
     public func summary(named name: String) -> StrategySummary? { strategies.first { $0.name == name } }
 
     enum CodingKeys: String, CodingKey {
-        case experiment, seed, paths, objective, premium, unit, exact, strategies, paired, verdict, training, seconds, robustness
+        case experiment, seed, paths, objective, premium, unit, exact, strategies, paired, verdict, training, seconds, robustness, elsewhere
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -95,6 +97,7 @@ public struct ComparisonReport: Sendable, Equatable, Codable {
         try container.encodeIfPresent(training, forKey: .training)
         try container.encode(seconds, forKey: .seconds)
         try container.encodeIfPresent(robustness, forKey: .robustness)
+        try container.encodeIfPresent(elsewhere, forKey: .elsewhere)
     }
 }
 

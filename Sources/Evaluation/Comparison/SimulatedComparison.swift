@@ -71,8 +71,24 @@ public struct SimulatedComparison: Sendable {
             premium: scale?.premium ?? premium, exact: exact, strategies: summaries, paired: paired,
             seconds: .init(train: trainingSeconds, evaluate: (ContinuousClock.now - start) / .seconds(1)))
         report.unit = experiment.evaluation.unit
+        if let learned, !experiment.evaluation.elsewhere.isEmpty {
+            guard let elsewhere = try elsewhere(learned, progress: { progress(count) }) else { return nil }
+            report.elsewhere = elsewhere
+        }
         return ComparisonOutcome(
             report: report, strategies: strategies, profits: outcomes.map { Array($0.profit.prefix(ComparisonOutcome.sampledPaths)) })
+    }
+
+    /// The same hedge told other values, one at a time; nil where `progress` stopped it.
+    private func elsewhere(_ learned: LearnedHedge, progress: () -> Bool) throws -> [ConditionSummary]? {
+        var summaries: [ConditionSummary] = []
+        for (condition, value, experiment) in try experiment.elsewhere() {
+            let comparison = SimulatedComparison(experiment, workers: workers)
+            guard let outcome = try comparison.report(learned: learned, progress: { _ in progress() }) else { return nil }
+            guard let summary = ConditionSummary(condition: condition, value: value, report: outcome.report) else { continue }
+            summaries.append(summary)
+        }
+        return summaries
     }
 
     private func controls(on market: any HedgingMarket, paths: Int) throws -> ControlVariates {

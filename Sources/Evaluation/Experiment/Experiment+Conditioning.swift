@@ -41,6 +41,30 @@ extension Experiment {
         }
     }
 
+    /// The experiments that `evaluation.elsewhere` asks for, with the value that each differs in.
+    func elsewhere() throws(SetupError) -> [(condition: String, value: Double, experiment: Experiment)] {
+        var experiments: [(condition: String, value: Double, experiment: Experiment)] = []
+        for asked in evaluation.elsewhere {
+            guard let range = policy.conditioning.first(where: { $0.name == asked.condition }) else {
+                let known = policy.conditioning.map(\.name).joined(separator: ", ")
+                throw .market(
+                    "evaluation.elsewhere.\(asked.condition) is none of the policy's conditions: \(known.isEmpty ? "it has none" : known)")
+            }
+            for value in asked.values {
+                guard (range.lowest...range.highest).contains(value) else {
+                    throw .market(
+                        "evaluation.elsewhere.\(asked.condition) has \(value), and the policy is trained for "
+                            + "\(range.lowest) to \(range.highest)")
+                }
+                var one = self
+                one.set(asked.condition, to: value)
+                one.evaluation.elsewhere = []
+                experiments.append((asked.condition, value, one))
+            }
+        }
+        return experiments
+    }
+
     private var conditionNames: [String] {
         var names = [Self.costRate]
         if value(of: Self.riskAversion) != nil { names.append(Self.riskAversion) }

@@ -210,6 +210,21 @@ public struct EvaluationSettings: Sendable, Equatable {
         case premium
     }
 
+    /// Values of the policy's conditions at which its hedge is judged besides the experiment's own, one condition at a time.
+    public var elsewhere: [Elsewhere] = []
+
+    /// Values of one condition.
+    public struct Elsewhere: Sendable, Equatable {
+        /// As under `policy.conditioning`.
+        public var condition: String
+        public var values: [Double]
+
+        public init(condition: String, values: [Double]) {
+            self.condition = condition
+            self.values = values
+        }
+    }
+
     /// When regressions are fitted again on recorded markets.
     public var refit = HedgeRegression.Refit.monthly
     public var unit = Unit.currency
@@ -231,6 +246,7 @@ public struct EvaluationSettings: Sendable, Equatable {
         let refits = HedgeRegression.Refit.allCases.map(\.rawValue)
         refit = HedgeRegression.Refit(rawValue: try reader.choice("refit", of: refits, default: refit.rawValue)) ?? refit
         unit = Unit(rawValue: try reader.choice("unit", of: Unit.allCases.map(\.rawValue), default: unit.rawValue)) ?? unit
+        elsewhere = try Self.elsewhere(&reader)
         if let items = try reader.list("against", expected: "a list of strategy names") {
             against = []
             for item in items {
@@ -244,9 +260,30 @@ public struct EvaluationSettings: Sendable, Equatable {
         try reader.finish()
     }
 
+    private static func elsewhere(_ reader: inout ConfigReader) throws(ConfigError) -> [Elsewhere] {
+        guard var conditions = try reader.optionalMap("elsewhere") else { return [] }
+        var elsewhere: [Elsewhere] = []
+        for name in conditions.keys {
+            let items = try conditions.list(name, expected: "a list of values") ?? []
+            elsewhere.append(
+                Elsewhere(
+                    condition: name,
+                    values: try items.map { item throws(ConfigError) in
+                        try ConfigReader.number(item.node, .finite, path: item.path)
+                    }))
+        }
+        return elsewhere
+    }
+
+    private var elsewhereNode: ConfigNode? {
+        guard !elsewhere.isEmpty else { return nil }
+        return .map(elsewhere.map { ($0.condition, .list($0.values.map(ConfigNode.number))) })
+    }
+
     var node: ConfigNode {
         .map([
-            ("paths", .integer(paths)), ("against", .list(against.map(ConfigNode.text))), ("refit", .text(refit.rawValue)),
+            ("paths", .integer(paths)), ("elsewhere", elsewhereNode), ("against", .list(against.map(ConfigNode.text))),
+            ("refit", .text(refit.rawValue)),
             ("unit", .text(unit.rawValue)),
             ("sampling", sampling == .independent ? nil : .text(sampling.rawValue)), ("controlVariate", controlVariate ? .flag(true) : nil),
         ])

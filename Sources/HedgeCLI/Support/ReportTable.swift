@@ -87,7 +87,22 @@ enum ReportTable {
             let gap = exact.gapPercent.map { String(format: "; learned is %.2f %% above it", $0) } ?? ""
             lines.append("exact optimum \(FigureText.number(exact.price, 5)) (\(exact.method))\(gap)")
         }
-        return (lines + ending(report)).joined(separator: "\n")
+        return (lines + elsewhere(report) + ending(report)).joined(separator: "\n")
+    }
+
+    /// The same policy told other values of its conditions.
+    private static func elsewhere(_ report: ComparisonReport) -> [String] {
+        guard let rows = report.elsewhere, !rows.isEmpty else { return [] }
+        let columns = ["learned", "± s.e.", "exact", "gap %", "best other", "its price"]
+        let text = table(["the same policy at"] + columns, rows, name: { "\($0.condition) \(FigureText.number($0.value, 6))" }) { row in
+            [
+                FigureText.number(row.price), FigureText.number(row.priceStandardError),
+                row.exact.map { FigureText.number($0.price, 5) } ?? "",
+                row.exact?.gapPercent.map { String(format: "%.3f", $0) } ?? "", row.best?.name ?? "",
+                row.best.map { FigureText.number($0.price) } ?? "",
+            ]
+        }
+        return ["", text]
     }
 
     private static func recorded(_ report: ComparisonReport) -> String {

@@ -6,6 +6,13 @@ import Hedging
 enum Terminal {
     static let showsProgress = isatty(STDERR_FILENO) == 1
 
+    /// Columns of the terminal on stdout; of a page of paper where there is none.
+    static var width: Int {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 40 else { return 100 }
+        return Int(size.ws_col)
+    }
+
     static func say(_ line: String) {
         FileHandle.standardError.write(Data((line + "\n").utf8))
     }

@@ -1,0 +1,116 @@
+import Market
+
+/// A market told change by change: the last word on every instrument, of which a snapshot is taken on a grid of times.
+///
+/// A snapshot is stamped with its last change, the last before the grid's next moment: it shows nothing that was not known then. Cells of the
+/// grid in which nothing changed have none. An instrument of which nothing was heard for an hour is left out, as is an expired one.
+struct MarketBoard {
+    private static let longestSilence = 3600 * Timestamp.nanosecondsPerSecond
+
+    private struct Heard<Value> {
+        var value: Value
+        var time: Timestamp
+    }
+
+    private struct Market {
+        var options: [OptionContract: Heard<OptionQuote>] = [:]
+        var futures: [Timestamp: Heard<Quote>] = [:]
+        var perpetual: Heard<Quote>?
+        var index: Heard<Double>?
+        var lastChange: Timestamp
+    }
+
+    /// Nanoseconds.
+    private let interval: Int64
+    private let prices: PerpetualPrices
+    private var markets: [Currency: Market] = [:]
+    private var cell: Int64?
+
+    /// - Parameters:
+    ///   - seconds: Between snapshots. Positive.
+    ///   - prices: Of the perpetual and the index, where the changes do not tell them.
+    init(every seconds: Int, prices: PerpetualPrices) {
+        precondition(seconds > 0, "the interval must be positive, found \(seconds) s")
+        interval = Int64(seconds) * Timestamp.nanosecondsPerSecond
+        self.prices = prices
+    }
+
+    /// Moves on to the time of the next change; gives the snapshots of the cell that it ends.
+    mutating func advance(to time: Timestamp) -> [MarketSnapshot] {
+        let next = time.nanoseconds / interval
+        guard let cell, next > cell else {
+            self.cell = max(cell ?? next, next)
+            return []
+        }
+        let snapshots = finish()
+        self.cell = next
+        return snapshots
+    }
+
+    mutating func set(_ option: OptionQuote, at time: Timestamp) {
+        change(option.contract.underlying, time) { $0.options[option.contract] = Heard(value: option, time: time) }
+    }
+
+    mutating func set(future expiry: Timestamp, of currency: Currency, _ quote: Quote, at time: Timestamp) {
+        change(currency, time) { $0.futures[expiry] = Heard(value: quote, time: time) }
+    }
+
+    mutating func set(perpetual quote: Quote, of currency: Currency, at time: Timestamp) {
+        change(currency, time) { $0.perpetual = Heard(value: quote, time: time) }
+    }
+
+    mutating func set(index: Double, of currency: Currency, at time: Timestamp) {
+        change(currency, time) { $0.index = Heard(value: index, time: time) }
+    }
+
+    /// The snapshots of the cell being filled, currencies in order.
+    mutating func finish() -> [MarketSnapshot] {
+        guard let cell else { return [] }
+        let start = Timestamp(nanoseconds: cell * interval)
+        return markets.keys.sorted().compactMap { currency in
+            guard let market = markets[currency], market.lastChange >= start else { return nil }
+            let time = market.lastChange
+            forget(currency, before: time)
+            return markets[currency].map { snapshot($0, currency, time) }
+        }
+    }
+
+    private mutating func change(_ currency: Currency, _ time: Timestamp, _ apply: (inout Market) -> Void) {
+        var market = markets.removeValue(forKey: currency) ?? Market(lastChange: time)
+        apply(&market)
+        market.lastChange = max(market.lastChange, time)
+        markets[currency] = market
+    }
+
+    private mutating func forget(_ currency: Currency, before time: Timestamp) {
+        let silent = Timestamp(nanoseconds: time.nanoseconds - Self.longestSilence)
+        guard var market = markets.removeValue(forKey: currency) else { return }
+        market.options = market.options.filter { $0.key.expiry > time && $0.value.time >= silent }
+        market.futures = market.futures.filter { $0.key > time && $0.value.time >= silent }
+        if let heard = market.perpetual, heard.time < silent { market.perpetual = nil }
+        if let heard = market.index, heard.time < silent { market.index = nil }
+        markets[currency] = market
+    }
+
+    private func snapshot(_ market: Market, _ currency: Currency, _ time: Timestamp) -> MarketSnapshot {
+        let options = market.options.values.map(\.value).sorted { a, b in
+            (a.contract.expiry, a.contract.strike, a.contract.kind.sign) < (b.contract.expiry, b.contract.strike, b.contract.kind.sign)
+        }
+        let futures = market.futures.keys.sorted().map { FutureQuote(expiry: $0, quote: market.futures[$0]?.value ?? Quote()) }
+        let index = market.index?.value ?? prices.index(currency, at: time) ?? SnapshotAssembler.index(options)
+        return MarketSnapshot(
+            time: time, currency: currency, index: index, options: options.map { $0.indexed(index) },
+            futures: futures.isEmpty ? SnapshotAssembler.datedFutures(options) : futures,
+            perpetual: market.perpetual?.value ?? prices.quote(currency, at: time))
+    }
+}
+
+extension OptionQuote {
+    /// With that index where its own row named none.
+    fileprivate func indexed(_ index: Double) -> OptionQuote {
+        guard self.index.isNaN else { return self }
+        var option = self
+        option.index = index
+        return option
+    }
+}
