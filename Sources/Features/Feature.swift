@@ -9,6 +9,8 @@ public protocol Feature: Sendable {
     var unit: String { get }
     /// One line of what it is.
     var summary: String { get }
+    /// Counted up when the formula changes, so that a model trained on an older one is not fed the new.
+    var version: Int { get }
     /// The measured value; nil where an input is absent.
     func measure(_ state: MarketState) -> Double?
     /// What stands in for an absent or infinite measurement. Finite.
@@ -16,6 +18,8 @@ public protocol Feature: Sendable {
 }
 
 extension Feature {
+    public var version: Int { 1 }
+
     public func neutral(_ state: MarketState) -> Double { 0 }
 
     /// The measured value where there is one and it is finite, else the neutral one.
@@ -23,4 +27,28 @@ extension Feature {
         if let value = measure(state), value.isFinite { return value }
         return neutral(state)
     }
+}
+
+/// A feature that is one formula of the state.
+struct Figure: Feature {
+    let name: FeatureName
+    let unit: String
+    let summary: String
+    let formula: @Sendable (MarketState) -> Double?
+    let otherwise: @Sendable (MarketState) -> Double
+
+    /// - Parameter otherwise: The neutral value.
+    init(
+        _ name: FeatureName, unit: String, _ summary: String, otherwise: @escaping @Sendable (MarketState) -> Double = { _ in 0 },
+        _ formula: @escaping @Sendable (MarketState) -> Double?
+    ) {
+        self.name = name
+        self.unit = unit
+        self.summary = summary
+        self.formula = formula
+        self.otherwise = otherwise
+    }
+
+    func measure(_ state: MarketState) -> Double? { formula(state) }
+    func neutral(_ state: MarketState) -> Double { otherwise(state) }
 }

@@ -1,3 +1,5 @@
+public import LinearAlgebra
+
 /// Market states to the columns that strategies and learners read, offline and online alike.
 public struct FeaturePipeline: Sendable {
     public let features: [any Feature]
@@ -23,9 +25,13 @@ public struct FeaturePipeline: Sendable {
 
     public var names: [FeatureName] { features.map(\.name) }
 
-    /// N states by F features. A state's row depends on that state alone.
-    public func matrix(_ states: [MarketState]) -> FeatureMatrix {
-        FeatureMatrix(names: names, columns: features.map { feature in states.map { feature.value(in: $0) } })
+    /// The features of one state, [F].
+    public func row(_ state: MarketState) -> [Double] { features.map { $0.value(in: state) } }
+
+    /// N states by F features. A state's row depends on that state alone, whatever the threads.
+    public func matrix(_ states: [MarketState], workers: Workers = Workers(threads: 1)) -> FeatureMatrix {
+        let rows = workers.map(count: states.count) { row(states[$0]) }
+        return FeatureMatrix(names: names, columns: features.indices.map { column in rows.map { $0[column] } })
     }
 
     /// In how many of the states each feature found no measurement and gave its neutral value.

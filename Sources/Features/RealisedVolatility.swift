@@ -60,11 +60,18 @@ public enum RealisedVolatility {
     public static func exponential(_ bars: ArraySlice<PriceBar>, until time: Timestamp, halfLifeDays: Double) -> Double? {
         var squares = 0.0
         var years = 0.0
-        for (before, bar) in zip(bars, bars.dropFirst()) {
-            let weight = Double.exp2(-bar.end.years(to: time) * 365 / halfLifeDays)
+        guard let last = bars.last, bars.count >= 2 else { return nil }
+        var weight = Double.exp2(-last.end.years(to: time) * 365 / halfLifeDays)
+        // Most bars are as long as the one after them: the ratio of their weights is kept.
+        var (length, decay) = (0.0, 1.0)
+        for i in bars.indices.dropFirst().reversed() {
+            let (before, bar) = (bars[i - 1], bars[i])
             let move = Double.log(bar.close / before.close)
+            let own = before.end.years(to: bar.end)
             squares += weight * move * move
-            years += weight * before.end.years(to: bar.end)
+            years += weight * own
+            if own != length { (length, decay) = (own, Double.exp2(-own * 365 / halfLifeDays)) }
+            weight *= decay
         }
         return years > 0 ? squares / years : nil
     }
@@ -82,6 +89,51 @@ public enum RealisedVolatility {
         let products = zip(returns, returns.dropFirst()).reduce(0) { $0 + $1.0.magnitude * $1.1.magnitude }
         let bipower = Double.pi / 2 * products * Double(returns.count) / Double(returns.count - 1)
         return max(realised - bipower, 0) / realised
+    }
+
+    /// Realised and bipower variance of the last day or days, from the prices at the ends of equal intervals. Annual.
+    ///
+    ///     RV = Σ r²,   BV = π/2 Σ |rᵢ||rᵢ₋₁| n/(n − 1)
+    ///
+    /// nil unless four in five of the intervals hold a bar's end: prices further apart say nothing of five minutes.
+    ///
+    /// Reference: Barndorff-Nielsen, Shephard, J. Financial Econometrics 2 (2004).
+    public static func sampled(
+        _ bars: ArraySlice<PriceBar>, until time: Timestamp, everyMinutes: Int, days: Double
+    ) -> (realised: Double, bipower: Double)? {
+        let length = Int64(everyMinutes) * 60 * Timestamp.nanosecondsPerSecond
+        var sampled: [PriceBar] = []
+        var interval: Int64?
+        for bar in bars {
+            // Counted backwards from the time, the bar that ends an interval last stands for it.
+            let own = (time.nanoseconds - bar.end.nanoseconds) / length
+            if own == interval { sampled[sampled.count - 1] = bar } else { sampled.append(bar) }
+            interval = own
+        }
+        let expected = days * 1440 / Double(everyMinutes)
+        guard sampled.count >= 4, Double(sampled.count) >= 0.8 * expected else { return nil }
+        let returns = returns(sampled[...])
+        let years = sampled[0].end.years(to: sampled[sampled.count - 1].end)
+        let products = zip(returns, returns.dropFirst()).reduce(0) { $0 + $1.0.magnitude * $1.1.magnitude }
+        return (
+            returns.reduce(0) { $0 + $1 * $1 } / years,
+            Double.pi / 2 * products * Double(returns.count) / Double(returns.count - 1) / years
+        )
+    }
+
+    /// Σ r²/Σ Δt of each of the `count` days before a time, the last day first. Annual; nil for a day of which less than half is seen.
+    public static func daily(_ bars: ArraySlice<PriceBar>, until time: Timestamp, count: Int) -> [Double?] {
+        var squares = [Double](repeating: 0, count: count)
+        var years = [Double](repeating: 0, count: count)
+        for (before, bar) in zip(bars, bars.dropFirst()) {
+            let age = time.nanoseconds - bar.end.nanoseconds
+            let day = Int(age / Timestamp.nanosecondsPerDay)
+            guard age >= 0, day < count else { continue }
+            let move = Double.log(bar.close / before.close)
+            squares[day] += move * move
+            years[day] += before.end.years(to: bar.end)
+        }
+        return zip(squares, years).map { $1 >= 0.5 / 365 ? $0 / $1 : nil }
     }
 
     // MARK: Parts

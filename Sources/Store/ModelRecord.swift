@@ -3,8 +3,8 @@ public import StrictJSON
 
 /// What `model.json` says of one model version.
 public struct ModelRecord: Sendable, Equatable, Codable {
-    /// The newest format that this code reads and the one it writes.
-    public static let format = 1
+    /// The newest format that this code reads and the one it writes. The first had no units and versions of features.
+    public static let format = 2
 
     public var formatVersion: Int
     public var name: String
@@ -175,8 +175,11 @@ extension ModelRecord {
             activation: architecture.activation, normalization: architecture.normalization, cell: architecture.cell,
             decisionTimes: policy.decisionTimes, conditions: policy.conditions, sharingAssets: policy.sharingAssets)
         guard built == policy else { return "'policy.architecture' does not fit its features and instruments" }
-        guard featureSchema == FeatureSchema(policy.inputs) else {
+        guard featureSchema.names == policy.inputs else {
             return "'featureSchema' lists \(featureSchema.names), the policy reads \(policy.inputs)"
+        }
+        if let difference = featureSchema.difference(from: FeatureSchema(policy.inputs)) {
+            return "'featureSchema': \(difference)"
         }
         return nil
     }

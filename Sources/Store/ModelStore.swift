@@ -160,6 +160,9 @@ public struct ModelStore: Sendable {
         let record = try record(ModelReference(name: reference.name, version: version))
         let recordPath = directory.appendingPathComponent(Self.recordFile).path
         if let schema, record.featureSchema != schema {
+            if record.featureSchema.names == schema.names, let difference = record.featureSchema.difference(from: schema) {
+                throw ModelStoreError.malformed(file: recordPath, problem: "'featureSchema': \(difference)")
+            }
             throw ModelStoreError.schemaMismatch(file: recordPath, found: record.featureSchema.names, expected: schema.names)
         }
         if let known, let unknown = record.featureSchema.names.first(where: { !known.contains($0) }) {

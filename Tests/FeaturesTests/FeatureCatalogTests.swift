@@ -1,4 +1,5 @@
 import Features
+import LinearAlgebra
 import Market
 import RealModule
 import Surface
@@ -17,7 +18,7 @@ import Testing
                 )
             ])
         return [
-            StateFixture.state, MarketState(surface: StateFixture.surface),
+            StateFixture.full(), StateFixture.state, MarketState(surface: StateFixture.surface),
             MarketState(surface: StateFixture.flat, book: StateFixture.book),
             MarketState(surface: one, book: StateFixture.book),
             MarketState(surface: dead, perpetual: .nan, book: StateFixture.book, history: StateFixture.history()),
@@ -31,10 +32,10 @@ import Testing
         ]
     }
 
-    @Test("The catalogue has at least twenty features, each named once, with unit and summary")
+    @Test("The catalogue has more than 250 features, each named once, with unit and summary")
     func catalogue() {
         let all = FeatureCatalog.all
-        #expect(all.count >= 20)
+        #expect(all.count > 250)
         #expect(Set(all.map(\.name)).count == all.count)
         for feature in all {
             #expect(!feature.unit.isEmpty && !feature.summary.isEmpty, "\(feature.name)")
@@ -52,36 +53,36 @@ import Testing
         }
     }
 
-    @Test("In a full state every feature that needs no quotes is measured")
+    @Test("In a full state every feature is measured")
     func measured() {
-        let needQuotes: Set<FeatureName> = ["surface-misfit", "inside-bid-ask", "atm-half-spread"]
-        #expect(Set(FeaturePipeline().absent(in: [StateFixture.state]).keys) == needQuotes)
+        #expect(FeaturePipeline().absent(in: [StateFixture.full()]).isEmpty)
     }
 
-    @Test("No feature sees past its time: bars of the future, however wild, change nothing")
-    func pointInTime() {
-        let known = FeaturePipeline().matrix([StateFixture.state])
-        for shift in [0.5, -0.4] {
-            let poisoned = MarketState(
-                surface: StateFixture.surface, perpetual: 80_080, book: StateFixture.book,
-                history: StateFixture.history(after: 200, shift: shift))
-            #expect(FeaturePipeline().matrix([poisoned]) == known)
+    @Test("A bare state measures what its surface and book show, and nothing of the past, of quotes or of accounts")
+    func bare() {
+        let absent = FeaturePipeline().absent(in: [MarketState(surface: StateFixture.surface, book: StateFixture.book)])
+        for name: FeatureName in [
+            "realised-close-close-7d", "har-variance-1d", "surface-level-change", "skew-stickiness-30d", "order-flow-imbalance-1m",
+            "atm-spread-ticks", "vega-cost", "open-interest", "venue-exposure", "liquidation-distance-up", "stablecoin-gap", "funding-3d",
+            "dvol-less-realised-30d", "inventory-age", "basis-risk-30d",
+        ] {
+            #expect(absent[name] == 1, "\(name)")
         }
-        // The past does change something.
-        let shorter = MarketState(
-            surface: StateFixture.surface, perpetual: 80_080, book: StateFixture.book,
-            history: PriceHistory(StateFixture.history().bars.dropLast(48)))
-        #expect(FeaturePipeline().matrix([shorter]) != known)
+        for name: FeatureName in ["atm-volatility-30d", "wings-skew-30d", "book-vega", "scenario-worst-loss", "hour-of-day", "delta-cost"] {
+            #expect(absent[name] == nil, "\(name)")
+        }
     }
 
     @Test("A state alone has the row it has among others")
     func rows() {
         let pipeline = FeaturePipeline()
         let together = pipeline.matrix(Self.states)
+        #expect(pipeline.matrix(Self.states, workers: Workers(threads: 2)) == together)
         #expect(together.count == Self.states.count)
         for (i, state) in Self.states.enumerated() {
             let alone = pipeline.matrix([state])
             for name in pipeline.names { #expect(alone[name][0] == together[name][i], "\(name)") }
+            #expect(pipeline.row(state) == pipeline.names.map { together[$0][i] })
         }
     }
 

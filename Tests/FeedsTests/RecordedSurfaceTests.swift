@@ -68,22 +68,20 @@ struct RecordedSurfaceTests {
             let selection = SnapshotSelection(
                 currency: currency, from: Timestamp(milliseconds: 1_768_953_600_000), to: Timestamp(milliseconds: 1_769_817_600_000))
             let snapshots = try RecordedChains.snapshots(at: RealChains.chains, selecting: selection)
-            let history = PriceHistory(snapshots.map { PriceBar($0.index, at: $0.time) })
             let last = try #require(snapshots.last)
-            let surface = try #require(SurfaceCalibration().fit(last).surface)
             let book = Book(
                 last.options.filter { LiquidityFilter().accepts($0, at: last.time) }.prefix(20).map {
                     Position(.option($0.contract), quantity: -1)
                 })
-            let state = MarketState(snapshot: last, surface: surface, book: book, history: history)
+            let state = try #require(SnapshotPipeline().states(of: snapshots, book: { _ in book }).last)
             let pipeline = FeaturePipeline()
             let row = pipeline.matrix([state])
             for name in pipeline.names { #expect(row[name][0].isFinite, "\(name)") }
-            // Bars of one observation have no range.
-            let ranges: Set<FeatureName> = [
-                "realised-parkinson-7d", "realised-garman-klass-7d", "realised-rogers-satchell-7d", "realised-yang-zhang-7d",
-            ]
-            #expect(Set(pipeline.absent(in: [state]).keys).subtracting(ranges).isEmpty)
+            // Ten days of chains and perpetuals measure all of these.
+            let titles: Set = ["inventory", "inventory by expiry", "scenarios", "surface", "surface over time", "carry", "clock"]
+            let seen = FeatureCatalog.sections.filter { titles.contains($0.title) }.flatMap(\.features)
+            #expect(seen.count > 200)
+            #expect(Set(pipeline.absent(in: [state]).keys).isDisjoint(with: seen.map(\.name)))
             #expect((0.2...1.5).contains(row["atm-volatility-30d"][0]) && (0.2...1.5).contains(row["variance-swap-volatility-30d"][0]))
             #expect(row["inside-bid-ask"][0] > 0.9 && row["butterfly-health"][0] > 0 && row["calendar-health"][0] > 0)
         }

@@ -204,8 +204,8 @@ import Testing
     @Test("a model.json that this program does not fully understand is refused, with file, place and what to do")
     func refusedRecords() throws {
         #expect(
-            try errorAfter(replacing: "\"formatVersion\": 1", with: "\"formatVersion\": 2")
-                == "band/1/model.json: found format version 2, expected 1 to 1. Read it with the program that wrote it, or make it again with this one"
+            try errorAfter(replacing: "\"formatVersion\": 2", with: "\"formatVersion\": 3")
+                == "band/1/model.json: found format version 3, expected 1 to 2. Read it with the program that wrote it, or make it again with this one"
         )
         #expect(
             try errorAfter(replacing: "\"seed\": 1,\n  \"strategy\"", with: "\"sead\": 1,\n  \"strategy\"")
@@ -221,6 +221,9 @@ import Testing
         #expect(
             try errorAfter(replacing: Self.schema.hash, with: String(repeating: "0", count: 64)).contains(
                 "the feature schema's hash is 000"))
+        #expect(
+            try errorAfter(replacing: "\"versions\": [1,", with: "\"versions\": [").contains(
+                "3 features have 3 units, 2 versions and 3 summaries"))
         #expect(try errorAfter(replacing: "\"trainedAt\"", with: "\"seed\": 2, \"trainedAt\"").contains("stands twice"))
         #expect(try errorAfter(replacing: "}\n", with: "").contains("line "))
         for (old, new, problem) in [

@@ -44,7 +44,7 @@ public struct PredictedFunding: Feature {
     public var unit: String { "fraction per 8 h" }
     public var summary: String { "funding of eight hours that the present premium leads to" }
     public func measure(_ state: MarketState) -> Double? {
-        PerpetualPremium().measure(state).map { min(max(max(0.0005, $0) + min(-0.0005, $0), -0.005), 0.005) }
+        PerpetualPremium().measure(state).map(FundingRule.rate)
     }
 }
 
@@ -55,4 +55,52 @@ public struct Funding: Feature {
     public var unit: String { "fraction per 8 h" }
     public var summary: String { "current funding rate, predicted from the premium where the venue gives none" }
     public func measure(_ state: MarketState) -> Double? { state.fundingRate ?? PredictedFunding().measure(state) }
+}
+
+/// Funding of the past, as paid or, where payments were not recorded, as the premium at each snapshot predicts.
+enum FundingFeatures {
+    static let all: [any Feature] =
+        [
+            // Σ w f/Σ w, weights halved every day.
+            Figure("funding-ewma-1d", unit: "fraction per 8 h", "mean funding of eight hours, weights halved every day") { state in
+                var (sum, weights) = (0.0, 0.0)
+                for payment in state.pastFigures.funding {
+                    let weight = Double.exp2(-payment.time.years(to: state.time) * 365)
+                    sum += weight * payment.rate
+                    weights += weight
+                }
+                return weights > 0 ? sum / weights : nil
+            }
+        ] + [1.0, 3, 7].map(cumulative)
+
+    /// Σ f Δt/8 h over the last days, what a long perpetual has paid. A rate holds for the time since the one before, eight hours at most.
+    static func cumulative(days: Double) -> any Feature {
+        Figure(
+            FeatureName(rawValue: "funding-\(Int(days))d"), unit: "fraction", "funding that a long perpetual paid over \(Int(days)) days"
+        ) { state in
+            let start = state.time.adding(days: -days)
+            let payments = state.pastFigures.funding.filter { $0.time > start }
+            guard !payments.isEmpty else { return nil }
+            var sum = 0.0
+            var before = start
+            for payment in payments {
+                let hours = min(before.years(to: payment.time) * 8760, 8)
+                sum += payment.rate * hours / 8
+                before = payment.time
+            }
+            return sum
+        }
+    }
+}
+
+/// How far hedges with the perpetual and dated forwards part: √(Σ w (Δln F − Δln P)²/Σ w Δt) over past snapshots. Annual decimal.
+enum BasisRiskFeatures {
+    static let all: [any Feature] = [30.0, 90].map { days in
+        Figure(
+            FeatureName(rawValue: "basis-risk-\(Int(days))d"), unit: "annual decimal",
+            "volatility of the \(Int(days))-day forward against the perpetual"
+        ) { state in
+            state.pastFigures.volatility { point in point.perpetual.map { Double.log(point[days: days].forward / $0) } }
+        }
+    }
 }

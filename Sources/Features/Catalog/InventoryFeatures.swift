@@ -54,6 +54,30 @@ extension BookSum {
     static let volga = BookSum("book-volga", unit: "USD per 1.00² of volatility", "vega per volatility") { $0.valued.sum(\.greeks.volga) }
     /// Σ q ∂Δ/∂t. Coin per year.
     static let charm = BookSum("book-charm", unit: "coin per year", "what passing time changes of delta") { $0.valued.sum(\.greeks.charm) }
+    /// Σ q ∂Γ/∂F. Coin per quote unit squared.
+    static let speed = BookSum("book-speed", unit: "coin per quote unit²", "gamma per forward") { $0.valued.sum(\.greeks.speed) }
+    /// Σ q ∂Γ/∂σ. Coin per quote unit, per 1.00 of volatility.
+    static let zomma = BookSum("book-zomma", unit: "coin per quote unit and 1.00 of volatility", "gamma per volatility") {
+        $0.valued.sum(\.greeks.zomma)
+    }
+    /// 10⁻⁴ Σ q ∂V/∂r, the spot held, so that the forward grows with the dollar rate. Quote currency per basis point.
+    static let rho = BookSum("book-rho-1bp", unit: "USD per basis point", "value per basis point of the dollar rate, the spot held") {
+        1e-4 * $0.valued.sum(\.greeks.rho)
+    }
+    /// 10⁻⁴ Σ q Δ F T, dated futures included: every basis, or coin funding curve, up by a basis point. Quote currency per basis point.
+    static let basisPoint = BookSum("book-basis-1bp", unit: "USD per basis point", "value per basis point of annual basis") { state in
+        1e-4
+            * (state.valued.sum { $0.greeks.delta * $0.forward * $0.timeToExpiry }
+                + state.valued.datedFutures.reduce(0) { $0 + $1.quantity * $1.forward * $1.timeToExpiry })
+    }
+    /// Σ q vega k: σ(k) = σ₀ + ψ k + c k²/2 and ψ moves. Quote currency per 1.00 of ψ.
+    static let skewExposure = BookSum("book-skew-exposure", unit: "USD per 1.00 of skew", "value per slope of the smile at the money") {
+        $0.valued.sum { $0.greeks.vega * $0.logMoneyness }
+    }
+    /// Σ q vega k²/2: the smile's curvature c moves. Quote currency per 1.00 of c.
+    static let curvatureExposure = BookSum(
+        "book-curvature-exposure", unit: "USD per 1.00 of curvature", "value per curvature of the smile at the money"
+    ) { $0.valued.sum { $0.greeks.vega * $0.logMoneyness * $0.logMoneyness / 2 } }
     /// Σ q vega ∂σ/∂k. Quote currency per 1.0 of log-moneyness.
     static let smileVega = BookSum(.bookSmileVega, unit: "USD per log-moneyness", "vega times the slope of the smile at each strike") {
         $0.valued.sum { $0.greeks.vega * $0.smileSlope }
@@ -67,30 +91,6 @@ extension BookSum {
     /// Σ |q| vega: how much there is before netting. Quote currency per 1.00.
     static let grossVega = BookSum("book-gross-vega", unit: "USD per 1.00 of volatility", "vega before netting") { state in
         state.valued.options.reduce(0) { $0 + $1.quantity.magnitude * $1.greeks.vega }
-    }
-}
-
-/// Vega of the options that expire within a bucket of days. Quote currency per 1.00 of volatility.
-///
-/// Raw vega is not additive over expiries: these are the columns from which a model learns how it adds.
-public struct BucketVega: Feature {
-    public var fromDays: Int
-    /// nil for no end.
-    public var toDays: Int?
-
-    public init(fromDays: Int, toDays: Int?) {
-        self.fromDays = fromDays
-        self.toDays = toDays
-    }
-
-    public var name: FeatureName { FeatureName(rawValue: toDays.map { "book-vega-\(fromDays)-\($0)d" } ?? "book-vega-\(fromDays)d-up") }
-    public var unit: String { "USD per 1.00 of volatility" }
-    public var summary: String { "vega of options with \(fromDays) \(toDays.map { "to \($0) days" } ?? "days or more") to expiry" }
-    public func measure(_ state: MarketState) -> Double? {
-        state.valued.sum { option in
-            let days = option.timeToExpiry * 365
-            return days >= Double(fromDays) && days < (toDays.map(Double.init) ?? .infinity) ? option.greeks.vega : 0
-        }
     }
 }
 
@@ -159,7 +159,7 @@ extension BookMean {
     static let impliedVolatility = BookMean(
         name: .impliedVolatility, unit: "annual decimal", summary: "volatility of the option, of a book its mean by vega",
         figure: \.volatility,
-        otherwise: { $0.surface.atTheMoneyVolatility(days: 30) })
+        otherwise: { $0.market.point[days: 30].volatility })
     static let forward = BookMean(
         name: .forward, unit: "quote currency", summary: "forward of the option, of a book its mean by vega", figure: \.forward,
         otherwise: \.index)

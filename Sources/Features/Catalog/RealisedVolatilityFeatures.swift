@@ -1,3 +1,4 @@
+import Market
 import RealModule
 import Surface
 
@@ -34,7 +35,7 @@ public struct Realised: Feature {
             }
         return variance.map { max($0, 0).squareRoot() }
     }
-    public func neutral(_ state: MarketState) -> Double { state.surface.atTheMoneyVolatility(days: 30) }
+    public func neutral(_ state: MarketState) -> Double { state.market.point[days: 30].volatility }
 }
 
 /// Realised volatility with exponentially falling weights. Annual decimal; without history, the 30-day at-the-money volatility.
@@ -52,7 +53,7 @@ public struct ExponentialVolatility: Feature {
             state.history.last(days: 10 * days, before: state.time), until: state.time, halfLifeDays: days
         ).map { $0.squareRoot() }
     }
-    public func neutral(_ state: MarketState) -> Double { state.surface.atTheMoneyVolatility(days: 30) }
+    public func neutral(_ state: MarketState) -> Double { state.market.point[days: 30].volatility }
 }
 
 /// Share of a week's realised variance that is jumps, by bipower variation. Share; 0 without history.
@@ -71,8 +72,8 @@ public struct VarianceRiskPremium: Feature {
     public var unit: String { "variance per year" }
     public var summary: String { "30-day at-the-money variance less the trailing realised one" }
     public func measure(_ state: MarketState) -> Double? {
-        let volatility = state.surface.atTheMoneyVolatility(days: 30)
-        return RealisedVolatility.closeToClose(state.history.last(days: 30, before: state.time)).map { volatility * volatility - $0 }
+        let volatility = state.market.point[days: 30].volatility
+        return state.pastFigures.realisedVariance.map { volatility * volatility - $0 }
     }
 }
 
@@ -89,4 +90,63 @@ public struct TrailingReturn: Feature {
         guard let first = bars.first, let last = bars.last, bars.count >= 2 else { return nil }
         return Double.log(last.close / first.close)
     }
+}
+
+/// Realised variance of the last day by prices five minutes apart. Variance per year; nothing where they are further apart.
+enum FiveMinuteFeatures {
+    static let all: [any Feature] = [
+        // Σ r²; without such prices the 30-day at-the-money variance.
+        Figure(
+            "realised-variance-5m-1d", unit: "variance per year", "realised variance of a day from five-minute returns",
+            otherwise: atTheMoneyVariance
+        ) { sampled($0)?.realised },
+        // π/2 Σ |r||r₋₁|: what no jump adds to.
+        Figure(
+            "bipower-variance-5m-1d", unit: "variance per year", "bipower variance of a day from five-minute returns",
+            otherwise: atTheMoneyVariance
+        ) { sampled($0)?.bipower },
+        // max(RV − BV, 0).
+        Figure("jump-variance-5m-1d", unit: "variance per year", "realised variance of a day beyond its bipower variation") {
+            sampled($0).map { max($0.realised - $0.bipower, 0) }
+        },
+    ]
+
+    private static func sampled(_ state: MarketState) -> (realised: Double, bipower: Double)? { state.pastFigures.fiveMinutes }
+
+    @Sendable static func atTheMoneyVariance(_ state: MarketState) -> Double {
+        let volatility = state.market.point[days: 30].volatility
+        return volatility * volatility
+    }
+}
+
+/// Forecast variance, and what options pay above it.
+enum PremiumFeatures {
+    static let all: [any Feature] = [
+        // Without thirty days and more of history the 30-day at-the-money variance.
+        Figure(
+            "har-variance-1d", unit: "variance per year", "tomorrow's variance by the heterogeneous autoregressive model",
+            otherwise: FiveMinuteFeatures.atTheMoneyVariance
+        ) { $0.pastFigures.forecast?.variance },
+        // σ_ATM(30 d)² − HAR.
+        Figure("variance-risk-premium-har", unit: "variance per year", "30-day at-the-money variance less the forecast one") { state in
+            state.pastFigures.forecast.map { FiveMinuteFeatures.atTheMoneyVariance(state) - $0.variance }
+        },
+        // Strip of the surface less √RV of 30 days.
+        Figure(
+            "variance-swap-less-realised-30d", unit: "annual decimal", "30-day variance-swap volatility less the trailing realised one"
+        ) { state in
+            guard let swap = state.market.figures.varianceSwapVolatility, let realised = state.pastFigures.realisedVariance else {
+                return nil
+            }
+            return swap - realised.squareRoot()
+        },
+        // 100 (DVOL − √RV), the index of at most two days ago.
+        Figure("dvol-less-realised-30d", unit: "volatility points", "the venue's volatility index less the trailing realised volatility") {
+            state in
+            guard let index = state.past.volatilityIndex.last(days: 2, before: state.time).last,
+                let realised = state.pastFigures.realisedVariance
+            else { return nil }
+            return 100 * (index.volatility - realised.squareRoot())
+        },
+    ]
 }

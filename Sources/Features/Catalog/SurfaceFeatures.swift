@@ -11,7 +11,7 @@ public struct AtTheMoneyVolatility: Feature {
     public var name: FeatureName { FeatureName(rawValue: "atm-volatility-\(days)d") }
     public var unit: String { "annual decimal" }
     public var summary: String { "at-the-money volatility, \(days) days" }
-    public func measure(_ state: MarketState) -> Double? { state.surface.atTheMoneyVolatility(days: Double(days)) }
+    public func measure(_ state: MarketState) -> Double? { state.market.point[days: Double(days)].volatility }
 }
 
 /// σ(25Δ call) − σ(25Δ put), Black forward deltas. Annual decimal; the foreign-exchange convention.
@@ -23,7 +23,7 @@ public struct RiskReversal: Feature {
     public var unit: String { "annual decimal" }
     public var summary: String { "volatility of the 25-delta call less that of the 25-delta put, \(days) days" }
     public func measure(_ state: MarketState) -> Double? {
-        state.surface.riskReversal(timeToExpiry: Double(days) / 365)
+        state.market.point[days: Double(days)].riskReversal
     }
 }
 
@@ -36,7 +36,28 @@ public struct Butterfly: Feature {
     public var unit: String { "annual decimal" }
     public var summary: String { "mean volatility of the 25-delta wings less the at-the-money one, \(days) days" }
     public func measure(_ state: MarketState) -> Double? {
-        state.surface.butterfly(timeToExpiry: Double(days) / 365)
+        state.market.point[days: Double(days)].butterfly
+    }
+}
+
+/// The 30-day risk reversal or butterfly by premium-adjusted deltas, (K/F)N(±d₂), as books in coin quote them. Annual decimal.
+public struct PremiumAdjustedSkew: Feature {
+    public enum Measure: String, Sendable {
+        case riskReversal = "risk-reversal"
+        case butterfly
+    }
+
+    public var measure: Measure
+    public init(_ measure: Measure) { self.measure = measure }
+
+    public var name: FeatureName { FeatureName(rawValue: "\(measure.rawValue)-25d-premium-adjusted-30d") }
+    public var unit: String { "annual decimal" }
+    public var summary: String { "25-delta \(measure.rawValue), premium-adjusted deltas, 30 days" }
+    public func measure(_ state: MarketState) -> Double? {
+        switch measure {
+        case .riskReversal: state.surface.riskReversal(timeToExpiry: 30 / 365.0, convention: .premiumAdjusted)
+        case .butterfly: state.surface.butterfly(timeToExpiry: 30 / 365.0, convention: .premiumAdjusted)
+        }
     }
 }
 
@@ -47,7 +68,8 @@ public struct NormalisedSkew: Feature {
     public var unit: String { "1" }
     public var summary: String { "25-delta put less call volatility over the at-the-money one, 30 days" }
     public func measure(_ state: MarketState) -> Double? {
-        state.surface.riskReversal(timeToExpiry: 30 / 365.0).map { -$0 / state.surface.atTheMoneyVolatility(days: 30) }
+        let month = state.market.point[days: 30]
+        return month.riskReversal.map { -$0 / month.volatility }
     }
 }
 
@@ -60,9 +82,7 @@ public struct SkewSlope: Feature {
     public var unit: String { "annual decimal per log-moneyness" }
     public var summary: String { "slope of volatility in log-moneyness at the money, \(days) days" }
     public func measure(_ state: MarketState) -> Double? {
-        let years = Double(days) / 365
-        let smile = state.surface.smile(timeToExpiry: years)
-        return smile.slope(atLogMoneyness: 0) / (2 * (smile.totalVariance(atLogMoneyness: 0) * years).squareRoot())
+        state.market.point[days: Double(days)].skew
     }
 }
 
@@ -73,7 +93,7 @@ public struct TermSlope: Feature {
     public var unit: String { "1" }
     public var summary: String { "90-day less 7-day at-the-money volatility, over the 30-day one" }
     public func measure(_ state: MarketState) -> Double? {
-        let volatility = { state.surface.atTheMoneyVolatility(days: $0) }
+        let volatility = { state.market.point[days: $0].volatility }
         return (volatility(90) - volatility(7)) / volatility(30)
     }
 }
@@ -91,7 +111,10 @@ public struct ForwardVariance: Feature {
     public var unit: String { "variance per year" }
     public var summary: String { "at-the-money forward variance from \(fromDays) to \(toDays) days" }
     public func measure(_ state: MarketState) -> Double? {
-        let w = { (days: Int) in state.surface.totalVariance(logMoneyness: 0, timeToExpiry: Double(days) / 365) }
+        let w = { (days: Int) in
+            let volatility = state.market.point[days: Double(days)].volatility
+            return volatility * volatility * Double(days) / 365
+        }
         return (w(toDays) - w(fromDays)) / (Double(toDays - fromDays) / 365)
     }
 }
@@ -103,7 +126,7 @@ public struct VarianceSwapVolatility: Feature {
     public var unit: String { "annual decimal" }
     public var summary: String { "square root of the 30-day variance-swap rate" }
     public func measure(_ state: MarketState) -> Double? {
-        state.surface.smile(timeToExpiry: 30 / 365.0).varianceSwapTotalVariance().map { ($0 / (30 / 365.0)).squareRoot() }
+        state.market.figures.varianceSwapVolatility
     }
 }
 
@@ -114,7 +137,7 @@ public struct ButterflyHealth: Feature {
     public var unit: String { "1" }
     public var summary: String { "lowest butterfly density between quoted strikes" }
     public func measure(_ state: MarketState) -> Double? {
-        state.surface.slices.map { $0.smile.minimumButterflyDensity(over: $0.quoted, gridPoints: 41).density }.min()
+        state.market.figures.butterflyDensity
     }
 }
 
@@ -125,14 +148,7 @@ public struct CalendarHealth: Feature {
     public var unit: String { "variance per year" }
     public var summary: String { "lowest forward variance between neighbouring expiries, where both are quoted" }
     public func measure(_ state: MarketState) -> Double? {
-        let slices = state.surface.slices
-        return zip(slices, slices.dropFirst()).compactMap { earlier, later in
-            let low = max(earlier.quoted.lowerBound, later.quoted.lowerBound)
-            let high = min(earlier.quoted.upperBound, later.quoted.upperBound)
-            guard low < high else { return nil }
-            return later.smile.minimumCalendarGap(after: earlier.smile, over: low...high, gridPoints: 41).gap
-                / (later.timeToExpiry - earlier.timeToExpiry)
-        }.min()
+        state.market.figures.forwardVariance
     }
 }
 
@@ -154,7 +170,7 @@ public struct SurfaceMisfit: Feature {
     public var unit: String { "half-spreads" }
     public var summary: String { "root mean square distance of mid quotes from the surface" }
     public func measure(_ state: MarketState) -> Double? {
-        let misfits = state.surface.misfits(of: state.chains)
+        let misfits = state.market.misfits
         guard !misfits.isEmpty else { return nil }
         return (misfits.reduce(0) { $0 + $1 * $1 } / Double(misfits.count)).squareRoot()
     }
@@ -167,30 +183,13 @@ public struct InsideBidAsk: Feature {
     public var unit: String { "share" }
     public var summary: String { "share of liquid quotes with the surface inside bid and ask" }
     public func measure(_ state: MarketState) -> Double? {
-        let misfits = state.surface.misfits(of: state.chains)
+        let misfits = state.market.misfits
         return misfits.isEmpty ? nil : Double(misfits.count { $0.magnitude <= 1 }) / Double(misfits.count)
     }
     public func neutral(_ state: MarketState) -> Double { 1 }
 }
 
-/// Median (σ_ask − σ_bid)/2 of liquid quotes within half a standard deviation of the money. Annual decimal.
-public struct AtTheMoneyHalfSpread: Feature {
-    public init() {}
-    public var name: FeatureName { "atm-half-spread" }
-    public var unit: String { "annual decimal" }
-    public var summary: String { "median half-spread in volatility near the money" }
-    public func measure(_ state: MarketState) -> Double? {
-        let spreads = state.chains.flatMap { chain in
-            let width = state.surface.totalVariance(logMoneyness: 0, timeToExpiry: chain.timeToExpiry).squareRoot() / 2
-            return chain.quotes.filter { $0.logMoneyness.magnitude <= width && $0.bidVolatility > 0 }.map(\.halfSpread)
-        }.sorted()
-        return spreads.isEmpty ? nil : spreads[spreads.count / 2]
-    }
-}
-
 extension VolatilitySurface {
-    func atTheMoneyVolatility(days: Double) -> Double { volatility(logMoneyness: 0, timeToExpiry: days / 365) }
-
     /// Distance of each liquid quote's mid from the surface, half-spreads of the quote.
     func misfits(of chains: [ExpiryChain]) -> [Double] {
         chains.flatMap { chain -> [Double] in

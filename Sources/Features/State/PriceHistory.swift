@@ -28,10 +28,10 @@ public struct PriceBar: Sendable, Hashable, Codable {
     }
 }
 
-/// A price of the past, in order of time: what realised volatility is measured on.
-public struct PriceHistory: Sendable, Hashable, Codable {
+/// A price of the past, in order of time: what realised volatility is measured on. Cutting it shares the storage.
+public struct PriceHistory: Sendable, Hashable {
     /// In order of `end`, which strictly rises.
-    public private(set) var bars: [PriceBar]
+    public private(set) var bars: ArraySlice<PriceBar>
 
     /// Sorts, drops bars that are not valid, and keeps the first of several that end together.
     public init(_ bars: [PriceBar] = []) {
@@ -39,31 +39,36 @@ public struct PriceHistory: Sendable, Hashable, Codable {
         for bar in bars.filter(\.isValid).sorted(by: { $0.end < $1.end }) where kept.last.map({ $0.end < bar.end }) ?? true {
             kept.append(bar)
         }
-        self.bars = kept
+        self.bars = kept[...]
     }
 
     /// The history as it was known at a time: bars that had ended by then.
     public func known(at time: Timestamp) -> PriceHistory {
         var history = self
-        history.bars = Array(bars[..<bars.partition(after: time)])
+        history.bars = bars[..<partition(after: time)]
         return history
     }
 
     /// The bars that ended in the `days` before a time, that time included.
     public func last(days: Double, before time: Timestamp) -> ArraySlice<PriceBar> {
-        let start = Timestamp(nanoseconds: time.nanoseconds - Int64(days * 86_400e9))
-        return bars[bars.partition(after: start)..<bars.partition(after: time)]
+        bars[partition(after: time.adding(days: -days))..<partition(after: time)]
     }
-}
 
-extension [PriceBar] {
+    /// Adds a bar at the end; one that is not valid or not newer than the last is left out.
+    public mutating func append(_ bar: PriceBar) {
+        if bar.isValid, bars.last.map({ $0.end < bar.end }) ?? true { bars.append(bar) }
+    }
+
+    /// Drops bars that ended before a time.
+    public mutating func forget(before time: Timestamp) { bars.removeAll { $0.end < time } }
+
     /// Index of the first bar that ended after a time, by bisection.
-    fileprivate func partition(after time: Timestamp) -> Int {
-        var low = 0
-        var high = count
+    private func partition(after time: Timestamp) -> Int {
+        var low = bars.startIndex
+        var high = bars.endIndex
         while low < high {
             let middle = (low + high) / 2
-            if self[middle].end <= time { low = middle + 1 } else { high = middle }
+            if bars[middle].end <= time { low = middle + 1 } else { high = middle }
         }
         return low
     }
