@@ -11,8 +11,9 @@ public import Market
 ///     entry:    u32 0x4B434C42 ("BLCK")   u32 bytes of the block   u32 their CRC-32   u32 options   i64 time, nanoseconds since 1970
 ///               16 bytes currency, filled up with zeros   u64 offset of the block's bytes in the file (in the index only)
 ///
-/// All numbers are little-endian. Opening reads the index; a range of time reads its blocks and nothing else. Blocks may stand in any order,
-/// and a file without an index can still be walked from block to block, which is how an import that was cut short finds what it has.
+/// All numbers are little-endian. Opening reads the index; a range of time reads its blocks and nothing else. Blocks may stand in any
+/// order, and a file without an index can still be walked from block to block, which is how an import that was cut short finds what it
+/// has.
 public struct ChainFile: Sendable {
     static let firstLine = "hedge option chains 1"
     static let blockMark: UInt32 = 0x4B43_4C42

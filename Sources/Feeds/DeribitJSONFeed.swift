@@ -3,13 +3,13 @@ import StrictJSON
 
 /// Deribit's public JSON as it came, one message a line: answers over HTTP or WebSocket, and notifications of subscriptions.
 ///
-///     {"jsonrpc":"2.0","id":1,"result":[{"instrument_name":"BTC-27DEC24-100000-C","mark_price":0.0463,...},...],"usOut":1731000000084000,...}
+///     {"jsonrpc":"2.0","id":1,"result":[{"instrument_name":"BTC-27DEC24-100000-C","mark_price":0.0463,...},...],"usOut":1731000000084000}
 ///     {"jsonrpc":"2.0","method":"subscription","params":{"channel":"ticker.BTC-27DEC24-100000-C.100ms","data":{...}}}
 ///
-/// Read are `public/get_book_summary_by_currency` and `_by_instrument` (known at `usOut`), `public/ticker` and the `ticker` channels (known at
-/// their `timestamp`) and `public/get_instruments`, whose contracts must be what their names say. Messages of other kinds are passed over; an
-/// error is a bad line. Snapshots are taken on the grid of ``SnapshotSelection/interval``, so a recorder that asks every five minutes
-/// is read with an interval of 300 s.
+/// Read are `public/get_book_summary_by_currency` and `_by_instrument` (known at `usOut`), `public/ticker` and the `ticker` channels
+/// (known at their `timestamp`) and `public/get_instruments`, whose contracts must be what their names say. Messages of other kinds are
+/// passed over; an error is a bad line. Snapshots are taken on the grid of ``SnapshotSelection/interval``, so a recorder that asks every
+/// five minutes is read with an interval of 300 s.
 ///
 /// Volatilities are per cent, vega dollars per volatility point; a price that is null or zero is none.
 ///

@@ -2,8 +2,8 @@ import Market
 
 /// A market told change by change: the last word on every instrument, of which a snapshot is taken on a grid of times.
 ///
-/// A snapshot is stamped with its last change, the last before the grid's next moment: it shows nothing that was not known then. Cells of the
-/// grid in which nothing changed have none. An instrument of which nothing was heard for an hour is left out, as is an expired one.
+/// A snapshot is stamped with its last change, the last before the grid's next moment: it shows nothing that was not known then. Cells of
+/// the grid in which nothing changed have none. An instrument of which nothing was heard for an hour is left out, as is an expired one.
 struct MarketBoard {
     private static let longestSilence = 3600 * Timestamp.nanosecondsPerSecond
 

@@ -2,7 +2,7 @@ import Foundation
 
 /// A column of numbers as bytes, exact to the last bit.
 ///
-/// Prices are written with few decimals, so a column is kept as whole numbers m, each value m · 10^-d · s with one d and s for the column;
+/// Prices are written with few decimals, so a column is kept as whole numbers m, each value m · 10^-d · s with one d and s for the column:
 /// where that does not give back every value, the doubles themselves are kept.
 ///
 ///     u8 width (0, 1, 2, 4 or 8)   u8 d   u8 s   then n values

@@ -93,7 +93,8 @@ public struct PlainChainFeed: MarketFeed {
                 throw .header(
                     path: path, found: printable(header.joined(separator: ",")),
                     expected:
-                        "\(PlainChainFeed.required.joined(separator: ",")) once each, and of \(PlainChainFeed.optional.joined(separator: ","))"
+                        PlainChainFeed.required.joined(separator: ",") + " once each, and of "
+                        + PlainChainFeed.optional.joined(separator: ",")
                 )
             }
             var places: [Int] = []

@@ -6,7 +6,8 @@ public import Market
 ///     ask_price,ask_amount,ask_iv,mark_price,mark_iv,underlying_index,underlying_price,delta,gamma,vega,theta,rho
 ///
 /// Times are microseconds since 1970, volatilities per cent, an empty field is absent, and a price of zero is none. Snapshots are taken
-/// by the time of arrival, on the grid of ``SnapshotSelection/interval``. What the symbol says (kind, strike, expiry) must agree with the columns.
+/// by the time of arrival, on the grid of ``SnapshotSelection/interval``. What the symbol says (kind, strike, expiry) must agree with the
+/// columns.
 /// The file has no index and no perpetual: they come from `derivative_ticker` files of the same day beside it.
 ///
 /// Reference: docs.tardis.dev, "CSV data types"; columns as in its published samples.

@@ -11,7 +11,8 @@ struct DeribitJSONFeedTests {
     static func summary(_ seconds: Int64, _ entries: String...) -> String {
         let time = (start + seconds * 1000) * 1000
         return
-            #"{"jsonrpc":"2.0","id":1,"result":[\#(entries.joined(separator: ","))],"usIn":\#(time - 900),"usOut":\#(time),"usDiff":900,"testnet":false}"#
+            #"{"jsonrpc":"2.0","id":1,"result":[\#(entries.joined(separator: ","))],"#
+            + #""usIn":\#(time - 900),"usOut":\#(time),"usDiff":900,"testnet":false}"#
             + "\n"
     }
 
@@ -24,11 +25,14 @@ struct DeribitJSONFeedTests {
     }
 
     static let perpetual =
-        #"{"instrument_name":"BTC-PERPETUAL","mark_price":66020.5,"bid_price":66020,"ask_price":66020.5,"estimated_delivery_price":66010.2,"funding_8h":0.0001}"#
+        #"{"instrument_name":"BTC-PERPETUAL","mark_price":66020.5,"bid_price":66020,"ask_price":66020.5,"#
+        + #""estimated_delivery_price":66010.2,"funding_8h":0.0001}"#
 
     static func ticker(_ seconds: Int64, _ name: String) -> String {
-        #"{"jsonrpc":"2.0","method":"subscription","params":{"channel":"ticker.\#(name).100ms","data":{"instrument_name":"\#(name)","timestamp":\#(start + seconds * 1000),"#
-            + #""state":"open","underlying_index":"SYN.BTC-7FEB26","underlying_price":66100.0,"index_price":66010.9,"mark_price":0.0121,"mark_iv":88.5,"#
+        #"{"jsonrpc":"2.0","method":"subscription","params":{"channel":"ticker.\#(name).100ms","data":{"instrument_name":"\#(name)","#
+            + #""timestamp":\#(start + seconds * 1000),"#
+            + #""state":"open","underlying_index":"SYN.BTC-7FEB26","underlying_price":66100.0,"index_price":66010.9,"#
+            + #""mark_price":0.0121,"mark_iv":88.5,"#
             + #""best_bid_price":0.0115,"best_bid_amount":3,"best_ask_price":0,"best_ask_amount":0,"open_interest":10,"#
             + #""greeks":{"delta":0.337,"gamma":0.00002,"vega":24.6,"theta":-77.8,"rho":35.1},"stats":{"volume":318.2}}}}"# + "\n"
     }
@@ -75,7 +79,8 @@ struct DeribitJSONFeedTests {
     @Test("listings must be what their names say; other messages are passed over; errors and nonsense are refused with their line")
     func refusals() throws {
         let listing =
-            #"{"instrument_name":"BTC-27MAR26-70000-C","kind":"option","option_type":"call","strike":70000.0,"expiration_timestamp":1774598400000,"contract_size":1.0}"#
+            #"{"instrument_name":"BTC-27MAR26-70000-C","kind":"option","option_type":"call","strike":70000.0,"#
+            + #""expiration_timestamp":1774598400000,"contract_size":1.0}"#
         #expect(try Self.snapshots(Self.summary(1, listing)).isEmpty)
         let others = #"{"jsonrpc":"2.0","id":2,"result":"ok"}"# + "\n"
         for (text, part) in [

@@ -25,7 +25,8 @@ struct PlainChainFeedTests {
     @Test("all columns in another order, linear options of an equity index")
     func everything() throws {
         let rows =
-            "index,forward_name,volume,open_interest,vega,delta,mark_volatility,mark,settlement,forward,ask,bid,strike,kind,expiry,underlying,time\n"
+            "index,forward_name,volume,open_interest,vega,delta,mark_volatility,mark,settlement,forward,ask,bid,strike,kind,expiry,"
+            + "underlying,time\n"
             + "6900.5,INDEX,12,340,950.5,0.52,0.145,101.5,linear,6931.2,102,101,6925,call,2026-02-20T21:00:00Z,SPX,2026-01-15T20:45:00Z\n"
         let snapshot = try #require(try Self.snapshots(rows).first)
         let option = try #require(snapshot.options.first)

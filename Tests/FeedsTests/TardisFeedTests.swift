@@ -14,7 +14,8 @@ struct TardisFeedTests {
     static func row(_ seconds: Double, bid: String = "0.0205", strike: Int = 9875, name: String = "SYN.BTC-9JUN20") -> String {
         let time = midnight + Int64(seconds * 1e6)
         return
-            "deribit,BTC-9JUN20-\(strike)-P,\(time - 783_008),\(time),put,\(strike),1591689600000000,0.1,0.0295,\(bid),15.0,55.91,0.0235,15.0,"
+            "deribit,BTC-9JUN20-\(strike)-P,"
+            + "\(time - 783_008),\(time),put,\(strike),1591689600000000,0.1,0.0295,\(bid),15.0,55.91,0.0235,15.0,"
             + "68.94,0.02210436,62.89,\(name),9756.36,-0.61752,0.00103,2.24964,-53.05655,-0.22796\n"
     }
 

@@ -214,6 +214,8 @@ final class Scratch {
         let built = try Hedge(["features", "build", "--data", datasets + "/venue", "--currency", "ETH", "--out", out, "--json"])
         #expect(built.json?["snapshots"] as? Int == 12, "\(built.errors)")
         #expect(try String(contentsOfFile: out, encoding: .utf8).split(separator: "\n").count == 13)
+        let elsewhere = try Hedge(["features", "build", "--data", datasets + "/venue", "--currency", "ETH", "--out", "features.xls"])
+        #expect(elsewhere.status == 2 && elsewhere.errors.contains(".parquet"), "\(elsewhere.errors)")
     }
 
     @Test("a surface of one snapshot is drawn in text and SVG, of a recording written row by row; a file of another kind is refused")

@@ -10,8 +10,8 @@ extension DataCommand {
         static let configuration = CommandConfiguration(
             abstract: "Recorded files into a dataset.",
             discussion: """
-                Bad rows are passed over, counted and listed by reason; a snapshot that is there already is counted and left out. Cut short, the \
-                same command goes on after the last file that was kept.
+                Bad rows are passed over, counted and listed by reason; a snapshot that is there already is counted and left out. Cut \
+                short, the same command goes on after the last file that was kept.
 
                 Formats:
 
@@ -77,8 +77,8 @@ extension DataCommand {
             if let state = draft.progress {
                 guard state.inputs == work.state.inputs else {
                     throw Failure.usage(
-                        "an import of other files, or with other settings, was cut short in \(draft.folder.path); run that command again to "
-                            + "finish it, or give --fresh to begin anew.")
+                        "an import of other files, or with other settings, was cut short in \(draft.folder.path); run that command "
+                            + "again to finish it, or give --fresh to begin anew.")
                 }
                 try reading(draft.folder.path) { try work.resume(state, storedIn: draft.folder.path) }
                 Terminal.say("Going on after \(state.filesDone) of \(work.total) files; --fresh begins anew.")

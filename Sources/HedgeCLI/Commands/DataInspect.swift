@@ -112,8 +112,9 @@ extension DataCommand {
             for series in quality.series {
                 guard let surfaces = answer.surfaces[series.currency] else { continue }
                 print(
-                    "\n\(series.currency): quotes with the fitted price inside bid and ask, \(FigureText.percent(surfaces.insideBidAskMedian)) in "
-                        + "median over \(surfaces.fitted) surfaces, \(FigureText.percent(surfaces.insideBidAskWorst)) at worst; "
+                    "\n\(series.currency): quotes with the fitted price inside bid and ask, "
+                        + "\(FigureText.percent(surfaces.insideBidAskMedian)) in median over \(surfaces.fitted) surfaces, "
+                        + "\(FigureText.percent(surfaces.insideBidAskWorst)) at worst; "
                         + "medians of days since \(quality.firstDay)")
                 print(series.text, terminator: "")
             }

@@ -23,14 +23,14 @@ struct FeaturesCommand: AsyncParsableCommand {
     }
 
     struct Build: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "One row per snapshot, one column per feature, as CSV.")
+        static let configuration = CommandConfiguration(abstract: "One row per snapshot, one column per feature, as Parquet or CSV.")
 
         @Option(name: .long, help: "A recorded file or folder.") var data: String
         @Option(name: .long, help: "Currency.") var currency: String
         @Option(name: .long, help: "First day: 2026-01-15.") var from: String?
         @Option(name: .long, help: "Last day.") var to: String?
         @Option(name: .long, help: "Book in JSON, for the features of an inventory.") var book: String?
-        @Option(name: .customLong("out"), help: "CSV file to write; without it only a summary is printed.") var out: String?
+        @Option(name: .customLong("out"), help: "File to write, .parquet or .csv; without it only a summary is printed.") var out: String?
         @OptionGroup var output: OutputOptions
         @OptionGroup var compute: ComputeOptions
 
@@ -53,7 +53,7 @@ struct FeaturesCommand: AsyncParsableCommand {
             guard !states.isEmpty else { throw Failure.data("\(data): no snapshot has quotes enough for a surface.") }
             let pipeline = FeaturePipeline()
             let matrix = pipeline.matrix(states)
-            if let out { try AtomicFile.write(Self.csv(states, matrix), to: URL(fileURLWithPath: out)) }
+            if let out { try write(states, matrix, to: URL(fileURLWithPath: out)) }
             let absent = Dictionary(uniqueKeysWithValues: pipeline.absent(in: states).map { ($0.key.rawValue, $0.value) })
             let answer = Answer(snapshots: states.count, features: matrix.names.map(\.rawValue), absent: absent, file: out)
             if output.json { return try Terminal.printJSON(answer) }
@@ -69,12 +69,30 @@ struct FeaturesCommand: AsyncParsableCommand {
             if let out { print("\nWritten to \(out)") }
         }
 
-        private static func csv(_ states: [MarketState], _ matrix: FeatureMatrix) -> String {
-            var lines = [(["time"] + matrix.names.map(\.rawValue)).joined(separator: ",")]
-            for (row, state) in states.enumerated() {
-                lines.append(([state.time.description] + matrix.columns.map { "\($0[row])" }).joined(separator: ","))
+        func validate() throws {
+            if let out, !out.hasSuffix(".parquet"), !out.hasSuffix(".csv") {
+                throw ValidationError("--out is \(out); expected a name that ends in .parquet or .csv.")
             }
-            return lines.joined(separator: "\n") + "\n"
+        }
+
+        private func write(_ states: [MarketState], _ matrix: FeatureMatrix, to file: URL) throws {
+            let table = Self.table(states, matrix)
+            guard file.pathExtension == "parquet" else { return try AtomicFile.write(table.csv, to: file) }
+            let notes = [
+                "schema": FeatureSchema(matrix.names).hash, "currency": currency, "source": URL(fileURLWithPath: data).lastPathComponent,
+                "code": CodeVersion.current(),
+            ]
+            try Parquet.write(table, notes: notes, to: file)
+        }
+
+        /// A row per state: its time, then the features with their units.
+        private static func table(_ states: [MarketState], _ matrix: FeatureMatrix) -> DataTable {
+            var table = DataTable()
+            table.add("time", states.map(\.time))
+            for (name, column) in zip(matrix.names, matrix.columns) {
+                table.add(name.rawValue, unit: FeatureCatalog.feature(named: name)?.unit, column)
+            }
+            return table
         }
     }
 }
