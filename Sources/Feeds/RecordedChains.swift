@@ -24,6 +24,36 @@ public enum RecordedChains {
         try snapshots(in: files, requiring: true, selecting: selection, format: format, workers: workers)
     }
 
+    /// The last snapshot of each currency up to a moment, or of all, in order of the currencies.
+    ///
+    /// Of stored chains the indices are read and those snapshots alone; other files are read whole.
+    public static func latest(
+        at path: String, currency: Currency? = nil, upTo moment: Timestamp? = nil, workers: Workers = Workers()
+    ) throws(FeedError) -> [MarketSnapshot] {
+        let wanted = SnapshotSelection(currency: currency, to: moment.map { Timestamp(nanoseconds: $0.nanoseconds + 1) })
+        var stored: [ChainFile] = []
+        for file in try files(at: path) {
+            guard ChainFileFeed().recognizes(firstLine: try RecordedFile(path: file).firstLine()) else {
+                let all = try snapshots(at: path, selecting: wanted, workers: workers)
+                return Set(all.map(\.currency)).sorted().compactMap { currency in all.last { $0.currency == currency } }
+            }
+            stored.append(try ChainFile(path: file))
+        }
+        var latest: [Currency: (file: ChainFile, time: Timestamp)] = [:]
+        for file in stored {
+            for entry in file.entries where wanted.contains(entry.time) && (currency ?? entry.currency) == entry.currency {
+                if let known = latest[entry.currency], known.time >= entry.time { continue }
+                latest[entry.currency] = (file, entry.time)
+            }
+        }
+        var found: [MarketSnapshot] = []
+        for (currency, place) in latest.sorted(by: { $0.key < $1.key }) {
+            let alone = SnapshotSelection(currency: currency, from: place.time, to: Timestamp(nanoseconds: place.time.nanoseconds + 1))
+            try place.file.read(selecting: alone) { found.append($0) }
+        }
+        return found
+    }
+
     private static func snapshots(
         in files: [String], requiring: Bool, selecting selection: SnapshotSelection, format: String?, workers: Workers
     ) throws(FeedError) -> [MarketSnapshot] {

@@ -83,6 +83,25 @@ struct ChainFileTests {
         #expect(try RecordedChains.snapshots(at: path, selecting: .init(currency: "BTC")).isEmpty)
     }
 
+    @Test("the latest snapshot up to a moment, of stored chains without reading another, of other files the same")
+    func latest() throws {
+        let (folder, plain) = (try Folder(), try Folder())
+        let path = try Self.write(Self.snapshots, into: folder)
+        let entries = try ChainFile(path: path).entries
+        var bytes = try folder.bytes("x.chains")
+        for entry in entries where entry.time != entries[7].time { bytes[entry.offset + entry.length / 2] ^= 0x10 }
+        try folder.write("x.chains", bytes)
+        for file in try DeribitChainWriter.files(Self.snapshots) { try plain.write(file.path, file.bytes) }
+        let between = Timestamp(nanoseconds: entries[8].time.nanoseconds - 1)
+        for moment in [entries[7].time, between] {
+            #expect(try RecordedChains.latest(at: folder.path, upTo: moment) == [Self.snapshots[7]])
+            #expect(try RecordedChains.latest(at: plain.path, upTo: moment) == [Self.snapshots[7]])
+        }
+        #expect(try RecordedChains.latest(at: plain.path).last == Self.snapshots.last)
+        #expect(try RecordedChains.latest(at: folder.path, upTo: Timestamp(nanoseconds: entries[0].time.nanoseconds - 1)).isEmpty)
+        #expect(try RecordedChains.latest(at: folder.path, currency: "BTC", upTo: between).isEmpty)
+    }
+
     @Test("a file cut short, one with a changed index and one of another kind are refused")
     func damage() throws {
         let folder = try Folder()

@@ -68,6 +68,26 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: data).sorted() == ["peace", "war"])
     }
 
+    @Test("interrupted, it says so with exit 130 and keeps what it has")
+    func interrupted() throws {
+        let scratch = try Scratch()
+        let files = try Self.files(12, in: scratch)
+        let data = scratch.url.appendingPathComponent("data").path
+        let arguments = ["data", "import", "deribit-chains"] + files + ["--to", "x", "--datasets", data]
+        let process = Process()
+        process.executableURL = try #require(Hedge.program)
+        process.arguments = arguments
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        while process.isRunning, !FileManager.default.fileExists(atPath: data + "/.importing-x.json") { usleep(500) }
+        process.interrupt()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 130)
+        let resumed = try Hedge(arguments)
+        #expect(resumed.status == 0 && resumed.errors.contains("Going on after"), "\(resumed.errors)")
+    }
+
     /// Largest resident memory of an import, KiB, watched while it runs.
     static func peak(_ arguments: [String]) throws -> Int {
         let process = Process()

@@ -192,7 +192,7 @@ extension Settlement: ExpressibleByArgument {}
 extension Coverage {
     /// One line: how much, how dense, what is missing.
     var text: String {
-        let hours = { (value: Double) in String(format: "%.1f h", value) }
+        let hours = { (value: Double) in value < 1 ? String(format: "%.1f min", value * 60) : String(format: "%.1f h", value) }
         let missing =
             gaps.isEmpty
             ? "no gap" : "\(gaps.count) gap\(gaps.count == 1 ? "" : "s") of more than \(hours(medianHours * Self.gapFactor))"

@@ -37,6 +37,8 @@ extension DataCommand {
             /// By currency.
             var coverage: [String: Coverage]
             var surfaces: [String: Surfaces]
+            /// What it took to read every row.
+            var secondsToRead: Double
             /// Why quotes are not liquid, of all that were looked at.
             var illiquidQuotes: [String: Int]
             var manifest: DatasetManifest?
@@ -44,7 +46,7 @@ extension DataCommand {
             var imported: ImportReport?
 
             enum CodingKeys: String, CodingKey {
-                case snapshots, options, currencies, from, to, badQuotes, coverage, surfaces, illiquidQuotes, manifest
+                case snapshots, options, currencies, from, to, badQuotes, coverage, surfaces, secondsToRead, illiquidQuotes, manifest
                 case imported = "import"
             }
         }
@@ -58,11 +60,13 @@ extension DataCommand {
             let known = name.map { FileManager.default.fileExists(atPath: "\(datasets)/\($0)") } ?? false
             let path = known ? "\(datasets)/\(data)" : data
             if let history = try? PriceHistoryImport([path]) { return try say(history, manifest) }
+            let began = ContinuousClock.now
             let snapshots = try Inputs.snapshots(path, currency: nil, workers: compute.workers)
+            let seconds = (ContinuousClock.now - began).seconds
             let survey = Survey(snapshots, fitsSurfaces: !quick, workers: compute.workers)
             let quality = survey.quality(named: data)
             if let svg { try AtomicFile.write(quality.figure.svg, to: URL(fileURLWithPath: svg)) }
-            var answer = answer(snapshots, survey, manifest)
+            var answer = answer(snapshots, survey, manifest, seconds)
             let report = URL(fileURLWithPath: path).appendingPathComponent("import.json")
             if FileManager.default.fileExists(atPath: report.path) {
                 answer.imported = try reading(path) { try JSONDecoder().decode(ImportReport.self, from: try Data(contentsOf: report)) }
@@ -71,7 +75,7 @@ extension DataCommand {
             say(answer, survey, quality, path)
         }
 
-        private func answer(_ snapshots: [MarketSnapshot], _ survey: Survey, _ manifest: DatasetManifest?) -> Answer {
+        private func answer(_ snapshots: [MarketSnapshot], _ survey: Survey, _ manifest: DatasetManifest?, _ seconds: Double) -> Answer {
             Answer(
                 snapshots: snapshots.count, options: snapshots.reduce(0) { $0 + $1.options.count },
                 currencies: survey.currencies.map(\.rawValue), from: snapshots.first?.time.description ?? "",
@@ -85,12 +89,15 @@ extension DataCommand {
                         fitted: shares.count, insideBidAskMedian: (shares[(shares.count - 1) / 2] + shares[shares.count / 2]) / 2,
                         insideBidAskWorst: worst)
                 },
+                secondsToRead: seconds,
                 illiquidQuotes: Dictionary(uniqueKeysWithValues: survey.illiquid.map { ($0.key.rawValue, $0.value) }), manifest: manifest)
         }
 
         private func say(_ answer: Answer, _ survey: Survey, _ quality: RecordingQuality, _ path: String) {
             let currencies = answer.currencies.joined(separator: ", ")
-            print("\(path): \(answer.snapshots) snapshots of \(currencies), \(FigureText.grouped(answer.options)) option rows")
+            print(
+                "\(path): \(answer.snapshots) snapshots of \(currencies), \(FigureText.grouped(answer.options)) option rows, "
+                    + String(format: "read in %.2f s", answer.secondsToRead))
             print("from \(answer.from) to \(answer.to)")
             if let manifest = answer.manifest { print("\(manifest.about) Licence: \(manifest.licence). Every checksum is right.") }
             for currency in answer.currencies {

@@ -11,39 +11,33 @@ import StrictJSON
 enum Inputs {
     /// A snapshot from JSON as the service takes it, or the last one of a recorded file or folder.
     static func snapshot(_ path: String, currency: String?, at time: String? = nil) throws -> MarketSnapshot {
-        try snapshotAndBefore(path, currency: currency, at: time).snapshot
+        try reading(path) {
+            if path.hasSuffix(".json") {
+                return try MarketSnapshot(json: try JSONValue.parse(try RegularFile.read(URL(fileURLWithPath: path), limit: 64 << 20)))
+            }
+            let moment = try time.map { try Timestamp(iso8601: $0) }
+            let latest = try RecordedChains.latest(at: path, currency: currency.map(Currency.init(rawValue:)), upTo: moment)
+            guard latest.count <= 1 else {
+                throw Failure.usage(
+                    "\(path) holds \(latest.map(\.currency.rawValue).joined(separator: " and ")); say which with --currency.")
+            }
+            guard let last = latest.first else {
+                let which = (currency.map { " of \($0)" } ?? "") + (time.map { " at or before \($0)" } ?? "")
+                throw Failure.data("\(path): no snapshot\(which).")
+            }
+            return last
+        }
     }
 
-    /// The same, and of a recording the snapshot before it: what stale marks are told by.
+    /// The same, and of a recording the one before it of the two days that lead up to it: what stale marks are told by.
     static func snapshotAndBefore(
         _ path: String, currency: String?, at time: String? = nil
     ) throws -> (snapshot: MarketSnapshot, before: MarketSnapshot?) {
-        try reading(path) {
-            if path.hasSuffix(".json") {
-                let json = try JSONValue.parse(try RegularFile.read(URL(fileURLWithPath: path), limit: 64 << 20))
-                return (try MarketSnapshot(json: json), nil)
-            }
-            let snapshots = try recent(path, currency: currency, at: time)
-            let currencies = Set(snapshots.map(\.currency.rawValue)).sorted()
-            guard currencies.count == 1 else {
-                throw Failure.usage("\(path) holds \(currencies.joined(separator: " and ")); say which with --currency.")
-            }
-            let moment = try time.map { try Timestamp(iso8601: $0) }
-            guard let last = snapshots.lastIndex(where: { snapshot in moment.map { snapshot.time <= $0 } ?? true }) else {
-                throw Failure.data("\(path): no snapshot\(time.map { " at or before \($0)" } ?? "").")
-            }
-            return (snapshots[last], last > 0 ? snapshots[last - 1] : nil)
-        }
-    }
-
-    /// The days before a moment where something was recorded then, else everything.
-    private static func recent(_ path: String, currency: String?, at time: String?) throws -> [MarketSnapshot] {
-        if let moment = try time.map({ try Timestamp(iso8601: $0) }) {
-            let (from, to) = (moment.adding(days: -2).date, moment.date)
-            let found = try? snapshots(path, currency: currency, from: "\(from)", to: "\(to)", workers: Workers())
-            if let found, found.contains(where: { $0.time <= moment }) { return found }
-        }
-        return try snapshots(path, currency: currency, workers: Workers())
+        let snapshot = try snapshot(path, currency: currency, at: time)
+        guard !path.hasSuffix(".json") else { return (snapshot, nil) }
+        let (from, to) = (snapshot.time.adding(days: -2).date, snapshot.time.date)
+        let recent = try snapshots(path, currency: snapshot.currency.rawValue, from: "\(from)", to: "\(to)", workers: Workers())
+        return (snapshot, recent.last { $0.time < snapshot.time })
     }
 
     static func snapshots(
