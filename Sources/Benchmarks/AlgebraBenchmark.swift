@@ -31,6 +31,8 @@ extension Benchmark {
                 own: { try LeastSquares.solve(inputs, targets, workers: Workers(threads: 1)).coefficients[0, 0] },
                 than: { try LeastSquares.byQR(inputs, targets).coefficients[0, 0] }))
 
+        rows += try tallLeastSquares(run)
+
         rows.append(try smileFit(run))
 
         let count = run.size(1_000_000, minimum: 1000)
@@ -53,6 +55,23 @@ extension Benchmark {
                 units: Double(bootstrap.resamples),
                 own: { bootstrap.interval(ofMeans: [losses]) { $0[0] }.high }))
         return rows
+    }
+
+    /// As many rows as a regression on recorded states has, on all threads.
+    private static func tallLeastSquares(_ run: BenchmarkRun) throws -> [BenchmarkRow] {
+        let stream = RandomStream(seed: 1, purpose: .data)
+        let count = run.size(1_000_000, minimum: 1000)
+        let inputs = Matrix(rows: count, columns: 20) { stream.normal(path: $0, step: $1) }
+        let targets = Matrix(rows: count, columns: 1) { row, _ in inputs[row, 0] - inputs[row, 5] + stream.normal(path: row, step: 50) }
+        let work = "\(grouped(count)) rows x 20, \(run.workers.threads) threads"
+        func solve() throws -> Double { try LeastSquares.solve(inputs, targets, workers: run.workers).coefficients[0, 0] }
+        return [try run.row("least squares", work: work, units: Double(count), own: solve)]
+            + (try run.rows(
+                "least squares", work: work, units: Double(count),
+                engines: [
+                    ("numpy-normal", "NumPy's normal equations"), ("sklearn-ridge", "scikit-learn's ridge"),
+                    ("numpy-lstsq", "NumPy's lstsq"),
+                ], ["--rows", "\(count)"], own: solve))
     }
 
     /// A smile of 60 quotes fitted by Levenberg-Marquardt in five parameters: cost of a step, with the analytic Jacobian.

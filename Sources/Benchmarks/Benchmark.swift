@@ -103,6 +103,36 @@ struct BenchmarkRun: Sendable {
             peerSeconds: peerSeconds.isEmpty ? nil : Self.median(peerSeconds))
     }
 
+    /// Engines of ``PeerPrograms``' pricing.py that do the same work: a row for each that has what it needs, their processes and calls of
+    /// `own` in turns. None without peers.
+    ///
+    /// - Parameters:
+    ///   - engines: As the script names them and as people do.
+    ///   - arguments: How much work, in the script's words.
+    func rows(
+        _ name: String, work: String, units: Double, engines: [(name: String, text: String)], _ arguments: [String] = [],
+        own: () throws -> Double
+    ) throws -> [BenchmarkRow] {
+        guard let peers else { return [] }
+        var ownSeconds: [Double] = []
+        var others = [[Double]](repeating: [], count: engines.count)
+        let repeats = max(1, Int(0.01 / max(try Self.seconds(1, own), 1e-9)))
+        for _ in 0..<peers.processes {
+            for _ in 0..<rounds { ownSeconds.append(try Self.seconds(repeats, own)) }
+            for (k, engine) in engines.enumerated() {
+                others[k] += try peers.seconds(
+                    "pricing.py", engine: engine.name, units: units,
+                    arguments + ["--threads", "\(workers.threads)", "--rounds", "\(rounds)"])
+            }
+        }
+        let seconds = Self.median(ownSeconds)
+        return zip(engines, others).filter { !$1.isEmpty }.map { engine, times in
+            BenchmarkRow(
+                name: name, work: work, seconds: seconds, perSecond: units / seconds,
+                peer: "\(engine.text), \(peers.processes) processes", peerSeconds: Self.median(times))
+        }
+    }
+
     static func median(_ values: [Double]) -> Double {
         let sorted = values.sorted()
         let middle = sorted.count / 2

@@ -58,6 +58,8 @@ public struct PeerPrograms: Sendable, Equatable {
         var seconds: [Double]?
         /// What the script did less of than it was asked.
         var paths: Int?
+        /// What a round did, where the script counts it itself.
+        var units: Double?
         var missing: String?
     }
 
@@ -65,6 +67,13 @@ public struct PeerPrograms: Sendable, Equatable {
     func seconds(_ script: String, engine: String, paths: Int, _ arguments: [String]) throws(BenchmarkError) -> [Double] {
         let timing = try run(script, ["--engine", engine, "--paths", "\(paths)"] + arguments, as: Timing.self)
         let scale = Double(paths) / Double(timing.paths ?? paths)
+        return (timing.seconds ?? []).map { $0 * scale }
+    }
+
+    /// The same of a script that says how many units of work its rounds were: seconds for as many as `units`.
+    func seconds(_ script: String, engine: String, units: Double, _ arguments: [String]) throws(BenchmarkError) -> [Double] {
+        let timing = try run(script, ["--engine", engine] + arguments, as: Timing.self)
+        let scale = units / (timing.units ?? units)
         return (timing.seconds ?? []).map { $0 * scale }
     }
 }

@@ -31,18 +31,18 @@ extension Benchmark {
         let chains = optionChains(count: 16)
         let inversions = run.size(640)
         let options = inversions * chains[0].prices.count
+        let work = "\(grouped(options)) prices, \(run.workers.threads) threads"
+        func invert() -> Double {
+            run.workers.map(count: inversions) { index in
+                let chain = chains[index % chains.count]
+                return ImpliedDeviations(
+                    chain.kinds, prices: chain.prices, forwards: chain.forwards, strikes: chain.strikes
+                ).values.reduce(0, +)
+            }.reduce(0, +)
+        }
         rows.append(
             try run.row(
-                "implied volatility of chains", work: "\(grouped(options)) prices, \(run.workers.threads) threads", units: Double(options),
-                peer: "one by one, one thread",
-                own: {
-                    run.workers.map(count: inversions) { index in
-                        let chain = chains[index % chains.count]
-                        return ImpliedDeviations(
-                            chain.kinds, prices: chain.prices, forwards: chain.forwards, strikes: chain.strikes
-                        ).values.reduce(0, +)
-                    }.reduce(0, +)
-                },
+                "implied volatility of chains", work: work, units: Double(options), peer: "one by one, one thread", own: invert,
                 than: {
                     try (0..<inversions).reduce(0.0) { sum, index in
                         let chain = chains[index % chains.count]
@@ -53,6 +53,11 @@ extension Benchmark {
                         }
                     }
                 }))
+        rows += try run.rows(
+            "implied volatility of chains", work: work, units: Double(options),
+            engines: [
+                ("lbriv", "compiled Jaeckel (lbriv)"), ("fast-vollib", "fast-vollib"), ("quantlib-implied", "QuantLib, one thread"),
+            ], ["--chains", "\(inversions)"], own: invert)
         let heston = HestonModel(meanReversion: 1, longRunVariance: 0.04, volatilityOfVariance: 2, correlation: -0.7)
         rows.append(
             try run.row(
@@ -71,12 +76,13 @@ extension Benchmark {
                 "SVI slice", work: "40 quotes", units: 1,
                 own: { SVICalibration().fit(quotes, timeToExpiry: 0.1)?.loss ?? 0 }))
         let expiries = (1...12).map { month in smile(years: Double(month) / 12, strikes: 25) }
-        rows.append(
-            try run.row(
-                "SVI surface", work: "12 expiries of 25 strikes", units: 1,
-                own: {
-                    expiries.reduce(0.0) { $0 + (SVICalibration().fit($1.quotes, timeToExpiry: $1.years)?.loss ?? 0) }
-                }))
+        func fitSurface() -> Double {
+            expiries.reduce(0.0) { $0 + (SVICalibration().fit($1.quotes, timeToExpiry: $1.years)?.loss ?? 0) }
+        }
+        rows.append(try run.row("SVI surface", work: "12 expiries of 25 strikes", units: 1, own: fitSurface))
+        rows += try run.rows(
+            "SVI surface", work: "12 expiries of 25 strikes", units: 1,
+            engines: [("quantlib-svi", "QuantLib"), ("scipy-svi", "SciPy, analytic gradient")], own: fitSurface)
         let previous = expiries.map { SVICalibration().fit($0.quotes, timeToExpiry: $0.years)?.slice }
         rows.append(
             try run.row(
@@ -89,10 +95,12 @@ extension Benchmark {
         for family in ModelCalibration.Family.allCases {
             let calibration = ModelCalibration(family: family)
             let chains = (1...12).map { chain(of: family, years: Double($0) / 12, strikes: 25) }
-            rows.append(
-                try run.row(
-                    "\(family.rawValue) calibration", work: "12 expiries of 25 strikes", units: 1,
-                    own: { calibration.fit(chains)?.report.residual ?? .nan }))
+            func calibrate() -> Double { calibration.fit(chains)?.report.residual ?? .nan }
+            let name = "\(family.rawValue) calibration"
+            rows.append(try run.row(name, work: "12 expiries of 25 strikes", units: 1, own: calibrate))
+            guard family == .heston else { continue }
+            rows += try run.rows(
+                name, work: "12 expiries of 25 strikes", units: 1, engines: [("quantlib-heston", "QuantLib")], own: calibrate)
         }
         return rows
     }

@@ -1,19 +1,24 @@
-"""Implied volatilities, an SVI surface and a Heston calibration by other people's means: the peers of `hedge bench pricing`.
+"""Implied volatilities, an SVI surface, a Heston calibration and least squares by other people's means: the peers of `hedge bench pricing`
+and of `hedge bench algebra`.
 
 The work is that of hedge's own rows: chains of 16 expiries and 50 strikes within two and a half deviations, calls and puts; 12 expiries of
-25 strikes within two deviations for the fits.
+25 strikes within two deviations for the fits; a million rows of 20 normal numbers for least squares.
 
     python Tests/Peers/pricing.py --engine lbriv --threads 2
 
-prints one JSON object: the work, the seconds of each round after warming up, and for inversions how far they are from the deviations that
-made the prices.
+prints one JSON object: the units of work of a round, the seconds of each round after warming up, and for inversions how far they are from
+the deviations that made the prices; or what is missing.
 
 Engines
     lbriv          Jaeckel's Let's be rational compiled by Cython, a chain's calls at once
     fast-vollib    the same algorithm vectorised in NumPy
     scipy-svi      SciPy's least_squares with an analytic Jacobian, an expiry after the other, from a plain start
     quantlib-svi   QuantLib's SviInterpolatedSmileSection, Levenberg-Marquardt
+    quantlib-implied  QuantLib's blackFormulaImpliedStdDev, one option after the other
     quantlib-heston  QuantLib's HestonModel.calibrate with Levenberg-Marquardt on all expiries
+    numpy-normal   NumPy's normal equations: solve(X'X, X'y)
+    numpy-lstsq    NumPy's lstsq
+    sklearn-ridge  scikit-learn's Ridge with Cholesky
 
 Needs numpy, and each engine its own package.
 """
@@ -175,20 +180,79 @@ def quantlib_heston():
     return 1, run, {"theta, kappa, sigma, rho, v0": run(None)}
 
 
+def quantlib_implied(count):
+    import QuantLib as ql
+
+    # A tenth of the chains: each option is a call from Python.
+    rows = chains(max(1, min(count // 10, 16)))
+    options = [
+        (ql.Option.Call if sign > 0 else ql.Option.Put, float(k), forward, float(p))
+        for price, forward, strikes, sign, _ in rows
+        for p, k in zip(price, strikes)
+    ]
+
+    def run(pool):
+        found = []
+        for kind, strike, forward, price in options:
+            try:
+                found.append(ql.blackFormulaImpliedStdDev(kind, strike, forward, price))
+            except RuntimeError:
+                found.append(math.nan)
+        return found
+
+    run(None)
+    return len(options), run, {}
+
+
+def least_squares(engine, rows):
+    generator = np.random.default_rng(1)
+    inputs = generator.standard_normal((rows, 20))
+    targets = inputs[:, 0] - inputs[:, 5] + generator.standard_normal(rows)
+    if engine == "sklearn-ridge":
+        from sklearn.linear_model import Ridge
+
+        def run(pool):
+            return Ridge(alpha=1e-3, fit_intercept=False, solver="cholesky").fit(inputs, targets).coef_
+
+    elif engine == "numpy-lstsq":
+
+        def run(pool):
+            return np.linalg.lstsq(inputs, targets, rcond=None)[0]
+
+    else:
+
+        def run(pool):
+            return np.linalg.solve(inputs.T @ inputs, inputs.T @ targets)
+
+    found = run(None)
+    return rows, run, {"first coefficients": [float(x) for x in found[:6]]}
+
+
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("--engine", required=True, choices=["lbriv", "fast-vollib", "scipy-svi", "quantlib-svi", "quantlib-heston"])
+engines = ["lbriv", "fast-vollib", "quantlib-implied", "scipy-svi", "quantlib-svi", "quantlib-heston"]
+engines += ["numpy-normal", "numpy-lstsq", "sklearn-ridge"]
+parser.add_argument("--engine", required=True, choices=engines)
 parser.add_argument("--threads", type=int, default=1)
 parser.add_argument("--chains", type=int, default=160)
+parser.add_argument("--rows", type=int, default=1_000_000)
 parser.add_argument("--rounds", type=int, default=5)
 options = parser.parse_args()
 work = {
     "lbriv": lambda: implied("lbriv", options.chains),
     "fast-vollib": lambda: implied("fast-vollib", options.chains),
+    "quantlib-implied": lambda: quantlib_implied(options.chains),
     "scipy-svi": scipy_svi,
     "quantlib-svi": quantlib_svi,
     "quantlib-heston": quantlib_heston,
+    "numpy-normal": lambda: least_squares("numpy-normal", options.rows),
+    "numpy-lstsq": lambda: least_squares("numpy-lstsq", options.rows),
+    "sklearn-ridge": lambda: least_squares("sklearn-ridge", options.rows),
 }[options.engine]
-units, run, facts = work()
+try:
+    units, run, facts = work()
+except ModuleNotFoundError as error:
+    print(json.dumps({"engine": options.engine, "missing": error.name}))
+    raise SystemExit(0)
 pool = concurrent.futures.ThreadPoolExecutor(options.threads) if options.threads > 1 else None
 seconds = []
 for _ in range(options.rounds):
