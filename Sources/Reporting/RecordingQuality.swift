@@ -1,18 +1,22 @@
-/// A recording over time: how far apart its snapshots lie, how much of it cannot be a price, how well surfaces meet its quotes.
+/// A recording over time: how far apart its snapshots lie, how much of it is liquid, how much cannot be a price, how well surfaces meet
+/// its quotes.
 public struct RecordingQuality: Sendable, Equatable {
     /// One snapshot.
     public struct Point: Sendable, Equatable {
         /// Days since the recording's first snapshot.
         public var day: Double
         public var options: Int
+        /// Those of them with a quote that is liquid enough to fit.
+        public var liquid: Int
         /// Bids, asks and quotes that the filter takes out.
         public var badQuotes: Int
         /// Share of liquid quotes with the fitted price inside bid and ask; nil where no surface could be fitted.
         public var insideBidAsk: Double?
 
-        public init(day: Double, options: Int, badQuotes: Int, insideBidAsk: Double?) {
+        public init(day: Double, options: Int, liquid: Int, badQuotes: Int, insideBidAsk: Double?) {
             self.day = day
             self.options = options
+            self.liquid = liquid
             self.badQuotes = badQuotes
             self.insideBidAsk = insideBidAsk
         }
@@ -62,6 +66,10 @@ public struct RecordingQuality: Sendable, Equatable {
                     return SVGPanel.Series(series.currency, colour: colours[place], .line, x: x, y: y)
                 }, yIsShare: isShare)
         }
+        let hasBadQuotes = series.contains { $0.points.contains { $0.badQuotes > 0 } }
+        let bad = panel("Bids, asks and quotes that cannot be prices", "share of options", isShare: true) { series in
+            (series.points.map(\.day), series.points.map { Double($0.badQuotes) / Double(max($0.options, 1)) })
+        }
         return SVGFigure(
             title: name, subtitle: "\(series.reduce(0) { $0 + $1.points.count }) snapshots",
             panels: [
@@ -72,9 +80,9 @@ public struct RecordingQuality: Sendable, Equatable {
                     let days = series.points.map(\.day)
                     return (Array(days.dropFirst()), zip(days, days.dropFirst()).map { ($1 - $0) * 24 })
                 },
-                panel("Bids, asks and quotes that cannot be prices", "share of options", isShare: true) { series in
-                    (series.points.map(\.day), series.points.map { Double($0.badQuotes) / Double(max($0.options, 1)) })
+                panel("Options with a liquid quote", "share", isShare: true) { series in
+                    (series.points.map(\.day), series.points.map { Double($0.liquid) / Double(max($0.options, 1)) })
                 },
-            ], panelHeight: 240)
+            ] + (hasBadQuotes ? [bad] : []), panelHeight: 240)
     }
 }

@@ -47,6 +47,23 @@ struct ChainImportTests {
         for name in names { #expect(try whole.bytes(name) == parts.bytes(name)) }
     }
 
+    @Test("a mark that did not move with the forward is stale across files too, and where the import was put down between them")
+    func staleAcrossFiles() throws {
+        let (raw, whole, parts) = (try Folder(), try Folder(), try Folder())
+        func row(_ stamp: String, _ forward: String) -> String {
+            BadFileTests.header
+                + "\n\(stamp),BTC-13FEB26-80000-C,0.03,0.031,0.0305,0.6226,0.45,30,1361.7,6.3,\(forward),BTC-13FEB26,78521.59\n"
+        }
+        let files = [
+            try raw.write("a.csv", row("20260203T042935Z,1770092975033", "78000")),
+            try raw.write("b.csv", row("20260203T052935Z,1770096575033", "80000")),
+        ]
+        let report = try #require(try Self.run(files, into: whole).report)
+        #expect(report.badQuotes.counts == ["stale": 1])
+        let put = try Self.run(files, into: parts, stoppingAt: 1).state
+        #expect(try Self.run(files, into: parts, resuming: put).report == report)
+    }
+
     @Test("a snapshot that is there already is counted and left out; the first stays")
     func duplicates() throws {
         let (raw, out) = (try Folder(), try Folder())

@@ -186,7 +186,7 @@ private struct Survey {
             }
             let point = RecordingQuality.Point(
                 day: Double(snapshot.time.nanoseconds - start.nanoseconds) / Double(Timestamp.nanosecondsPerDay),
-                options: snapshot.options.count, badQuotes: report.total,
+                options: snapshot.options.count, liquid: kept.options.count - refusals.values.reduce(0, +), badQuotes: report.total,
                 insideBidAsk: fitsSurfaces ? SurfaceCalibration().fit(kept).report.insideBidAsk : nil)
             return (point: point, report: report, refusals: refusals)
         }
