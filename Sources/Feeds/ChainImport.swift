@@ -8,13 +8,36 @@ public import Market
 public struct ChainImport: Sendable {
     /// Everything an import knows between two files.
     public struct State: Sendable, Equatable, Codable {
-        /// What is imported and how; taken up again only by an import of the same.
-        public var inputs: [String]
+        /// How the files are read.
+        let settings: String
+        /// What is imported, and bytes of each.
+        private(set) var files: [String]
+        private(set) var sizes: [Int]
         /// Of the inputs, in order.
         public var filesDone = 0
         public var report = ImportReport()
         /// The last snapshot of each currency as it was read, which tells stale marks of the next: its time, and its block in base64.
         var previous: [String: Previous] = [:]
+
+        init(settings: String, files: [String]) throws(FeedError) {
+            self.settings = settings
+            self.files = files
+            sizes = []
+            for file in files { sizes.append(try RegularDescriptor(file).size) }
+        }
+
+        /// Whether an import that begins now would come here: the same files by the same settings, and those that are done as they were. A
+        /// file that is not done may have been mended.
+        public func leads(to beginning: State) -> Bool {
+            settings == beginning.settings && files == beginning.files && sizes.prefix(filesDone) == beginning.sizes.prefix(filesDone)
+        }
+
+        /// Here, with the files as they are now.
+        func with(inputsOf beginning: State) -> State {
+            var state = self
+            state.sizes = beginning.sizes
+            return state
+        }
 
         struct Previous: Sendable, Equatable, Codable {
             /// Nanoseconds since 1970; a number of JSON would not hold them.
@@ -42,9 +65,7 @@ public struct ChainImport: Sendable {
         self.filter = filter
         let settings =
             "\(format.name), every \(selection.interval) s, \(selection.settlement.rawValue), \(filter == nil ? "unfiltered" : "screened")"
-        var inputs = [settings]
-        for file in files { inputs.append("\(file), \(try RegularDescriptor(file).size) bytes") }
-        state = State(inputs: inputs)
+        state = try State(settings: settings, files: files)
     }
 
     /// Number of files.
@@ -61,8 +82,8 @@ public struct ChainImport: Sendable {
     ///
     /// - Parameter folder: Where the files lie that it had stored.
     public mutating func resume(_ state: State, storedIn folder: String) throws(FeedError) {
-        precondition(state.inputs == self.state.inputs, "the state is of another import")
-        self.state = state
+        precondition(state.leads(to: self.state), "the state is of another import")
+        self.state = state.with(inputsOf: self.state)
         for path in state.report.stored.keys.sorted() {
             let found = try ChainFile.walk(path: folder + "/" + path)
             entries[path] = found

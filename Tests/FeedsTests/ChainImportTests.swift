@@ -47,6 +47,27 @@ struct ChainImportTests {
         for name in names { #expect(try whole.bytes(name) == parts.bytes(name)) }
     }
 
+    @Test("a damaged file is mended and the import goes on; a changed file that is done, another file or other settings are another import")
+    func mended() throws {
+        let (raw, whole, parts) = (try Folder(), try Folder(), try Folder())
+        let files = try Self.files(in: raw)
+        let good = try raw.bytes("raw/part-2.csv.gz")
+        let report = try #require(try Self.run(files, into: whole).report)
+        try raw.write("raw/part-2.csv.gz", Array(good.dropLast(100)))
+        let put = try Self.run(files, into: parts, stoppingAt: 2).state
+        #expect(throws: FeedError.self) { try Self.run(files, into: try Folder()) }
+        try raw.write("raw/part-2.csv.gz", good)
+        #expect(try Self.run(files, into: parts, resuming: put).report == report)
+
+        func beginning(_ files: [String], _ filter: QuoteFilter? = QuoteFilter()) throws -> ChainImport.State {
+            try ChainImport(files, format: DeribitChainFeed(), selecting: .init(), filter: filter).state
+        }
+        #expect(try put.leads(to: beginning(files)))
+        #expect(try !put.leads(to: beginning(files.dropLast())) && !put.leads(to: beginning(files, nil)))
+        try raw.write("raw/part-0.csv.gz", try raw.bytes("raw/part-0.csv.gz") + Gzip.compress([0x0A]))
+        #expect(try !put.leads(to: beginning(files)))
+    }
+
     @Test("a mark that did not move with the forward is stale across files too, and where the import was put down between them")
     func staleAcrossFiles() throws {
         let (raw, whole, parts) = (try Folder(), try Folder(), try Folder())

@@ -75,7 +75,7 @@ extension DataCommand {
             var work = begun
             let draft = try usage { try DatasetDraft<ChainImport.State>(name, in: store, fresh: fresh) }
             if let state = draft.progress {
-                guard state.inputs == work.state.inputs else {
+                guard state.leads(to: work.state) else {
                     throw Failure.usage(
                         "an import of other files, or with other settings, was cut short in \(draft.folder.path); run that command "
                             + "again to finish it, or give --fresh to begin anew.")
