@@ -85,8 +85,8 @@ targets += library(
     floor: 5, "Feeds", ["Market", "LinearAlgebra", "StrictJSON", "CZlib"],
     tests: ["Evaluation", "Hedging", "Features", "Surface", "Pricing", "Probability"])
 targets += library(
-    floor: 5, "Benchmarks",
-    ["Hedging", "Features", "Stochastics", "Surface", "Pricing", "Market", "Optimization", "Probability", "LinearAlgebra", real])
+    floor: 6, "Benchmarks",
+    ["Feeds", "Hedging", "Features", "Stochastics", "Surface", "Pricing", "Market", "Optimization", "Probability", "LinearAlgebra", real])
 targets += library(
     floor: 6, "Reporting",
     ["Evaluation", "Store", "StrictJSON", "Hedging", "Surface", "Features", "Market", "Stochastics", "Probability", "LinearAlgebra", real])
@@ -101,7 +101,7 @@ targets += library(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     ])
-if highestFloor >= 5 {
+if highestFloor >= 6 {
     targets += [.executableTarget(name: "HedgeBench", dependencies: ["Benchmarks", "LinearAlgebra"], swiftSettings: settings)]
 }
 if highestFloor >= 7 {

@@ -9,7 +9,7 @@ public struct Benchmark: Sendable {
     let rows: @Sendable (BenchmarkRun) throws -> [BenchmarkRow]
 
     /// Every group that `hedge bench` knows, in the order it runs them.
-    public static let all: [Benchmark] = [.training, .simulation, .quality, .scaling, .pricing, .algebra]
+    public static let all: [Benchmark] = [.training, .simulation, .quality, .scaling, .pricing, .snapshot, .algebra]
 
     /// Runs the named groups, or where none is named all that take no minutes.
     ///

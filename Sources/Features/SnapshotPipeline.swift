@@ -32,7 +32,7 @@ public struct SnapshotPipeline: Sendable, Equatable {
         _ posted: MarketSnapshot, previous: MarketSnapshot? = nil, from surface: VolatilitySurface? = nil, fundingRate: Double? = nil
     ) -> ReadSnapshot {
         let (snapshot, screening) = filter.screen(posted, previous: previous)
-        let chains = ExpiryChain.chains(of: snapshot, filter: calibration.filter)
+        let chains = ExpiryChain.chains(of: snapshot, filter: calibration.filter, forwards: calibration.forwards)
         let fit = calibration.fit(chains, of: snapshot, previous: surface)
         return ReadSnapshot(
             posted: posted, snapshot: snapshot, screening: screening, fit: fit.report,

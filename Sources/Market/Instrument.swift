@@ -37,6 +37,13 @@ public struct OptionContract: Sendable, Hashable, Codable {
         self.expiry = expiry
         self.settlement = settlement
     }
+
+    /// Strike, expiry and kind tell the contracts of a chain apart.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(strike)
+        hasher.combine(expiry)
+        hasher.combine(kind == .call)
+    }
 }
 
 /// What can be held: as a liability to hedge or as a hedge.

@@ -29,8 +29,7 @@ public struct QuoteFilter: Sendable, Equatable, Codable {
         var seen: Set<OptionContract> = []
         seen.reserveCapacity(snapshot.options.count)
         let medians = forwardMedians(snapshot)
-        var before: [OptionContract: OptionQuote] = [:]
-        for option in previous?.options ?? [] { before[option.contract] = option }
+        var before = EarlierRows(previous?.options ?? [])
 
         for option in snapshot.options {
             report.quotes += 1
@@ -66,7 +65,7 @@ public struct QuoteFilter: Sendable, Equatable, Codable {
                 drop(.notANumber, mark, "a mark of at least 0")
                 continue
             }
-            if let last = before[option.contract], let mark = option.quote.mark, mark == last.quote.mark,
+            if let last = before.row(of: option.contract), let mark = option.quote.mark, mark == last.quote.mark,
                 let delta = option.delta?.magnitude, delta > 0.02, delta < 0.98,
                 (option.forward / last.forward - 1).magnitude > staleMove
             {
@@ -126,18 +125,49 @@ public struct QuoteFilter: Sendable, Equatable, Codable {
     }
 
     private func forwardMedians(_ snapshot: MarketSnapshot) -> [Timestamp: Double] {
-        var forwards: [Timestamp: [Double]] = [:]
+        var slots: [Timestamp: Int] = [:]
+        var forwards: [[Double]] = []
+        var last: (expiry: Timestamp, slot: Int)?
         for option in snapshot.options where option.forward.isFinite && option.forward > 0 {
-            forwards[option.contract.expiry, default: []].append(option.forward)
+            let expiry = option.contract.expiry
+            // The rows of an expiry mostly follow each other.
+            if last?.expiry != expiry {
+                let slot = slots[expiry] ?? forwards.count
+                if slot == forwards.count {
+                    slots[expiry] = slot
+                    forwards.append([])
+                }
+                last = (expiry, slot)
+            }
+            if let last { forwards[last.slot].append(option.forward) }
         }
-        return forwards.mapValues { values in
-            let sorted = values.sorted()
+        return slots.mapValues { slot in
+            let sorted = forwards[slot].sorted()
             let middle = sorted.count / 2
             return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
         }
     }
 
     private func percent(_ share: Double) -> String { "\(share * 100) %" }
+}
+
+/// The rows of the snapshot before, found by contract. Venues list in one order, so that the row looked for is mostly the next.
+private struct EarlierRows {
+    let rows: [OptionQuote]
+    private var next = 0
+    private var places: [OptionContract: Int]?
+
+    init(_ rows: [OptionQuote]) { self.rows = rows }
+
+    mutating func row(of contract: OptionContract) -> OptionQuote? {
+        if next >= rows.count || rows[next].contract != contract {
+            if places == nil { places = Dictionary(rows.indices.map { (rows[$0].contract, $0) }, uniquingKeysWith: { first, _ in first }) }
+            guard let place = places?[contract] else { return nil }
+            next = place
+        }
+        next += 1
+        return rows[next - 1]
+    }
 }
 
 /// Why something was taken out.

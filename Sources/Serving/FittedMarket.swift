@@ -1,3 +1,4 @@
+public import Features
 import Hedging
 public import Market
 public import Surface
@@ -11,6 +12,8 @@ public struct FittedMarket: Sendable {
     /// nil where no expiry has quotes enough.
     public let surface: VolatilitySurface?
     public let report: SurfaceFitReport
+    /// The market as features see it; nil where there is no surface.
+    public let observed: ObservedMarket?
     /// What a person should know about this market before using it.
     public let warnings: [String]
     let quotes: [OptionContract: OptionQuote]
@@ -20,21 +23,22 @@ public struct FittedMarket: Sendable {
     public init(
         _ posted: MarketSnapshot, previous: MarketSnapshot? = nil, filter: QuoteFilter = .init(), calibration: SurfaceCalibration = .init()
     ) {
-        let (snapshot, screening) = filter.screen(posted, previous: previous)
-        let fit = calibration.fit(snapshot)
+        let read = SnapshotPipeline(filter: filter, calibration: calibration).read(posted, previous: previous)
+        let (snapshot, screening) = (read.snapshot, read.screening)
         self.posted = posted
         self.snapshot = snapshot
-        surface = fit.surface
-        report = fit.report
+        observed = read.market
+        surface = read.market?.surface
+        report = read.fit
         quotes = Dictionary(snapshot.options.map { ($0.contract, $0) }, uniquingKeysWith: { first, _ in first })
         smiles = MarkSmiles(snapshot)
         var warnings: [String] = []
-        if fit.surface == nil { warnings.append("no expiry has quotes enough for a surface: volatilities are the venue's marks") }
+        if surface == nil { warnings.append("no expiry has quotes enough for a surface: volatilities are the venue's marks") }
         if let example = screening.examples.first {
             warnings.append("bad quotes are not used (\(screening.summary)), the first: \(example)")
         }
-        if fit.report.butterflyViolations > 0 { warnings.append("\(fit.report.butterflyViolations) slices allow butterfly arbitrage") }
-        if fit.report.calendarViolations > 0 { warnings.append("\(fit.report.calendarViolations) slices allow calendar arbitrage") }
+        if report.butterflyViolations > 0 { warnings.append("\(report.butterflyViolations) slices allow butterfly arbitrage") }
+        if report.calendarViolations > 0 { warnings.append("\(report.calendarViolations) slices allow calendar arbitrage") }
         if snapshot.perpetual?.mark == nil, snapshot.perpetual?.mid == nil {
             warnings.append("the perpetual has no price: the index stands in for it")
         }

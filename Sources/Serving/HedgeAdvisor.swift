@@ -10,6 +10,7 @@ public enum AdviceError: Error, Equatable, CustomStringConvertible {
     case linearOption(String)
     case unpriced(String)
     case notFinite(String)
+    case noSurface
 
     public var description: String {
         switch self {
@@ -17,6 +18,7 @@ public enum AdviceError: Error, Equatable, CustomStringConvertible {
             "inventory: found the linear option \(name), expected inverse options; linear books are not served yet"
         case .unpriced(let name):
             "inventory: \(name) has neither a slice of the surface nor a mark volatility; send its quote with the market"
+        case .noSurface: "market: no expiry has quotes enough for a surface, and features are read of one"
         case .notFinite(let what): "the \(what) is not a finite number; nothing is advised"
         }
     }

@@ -1,3 +1,4 @@
+public import Features
 public import Market
 
 public enum MarketSlotError: Error, Equatable, CustomStringConvertible {
@@ -16,6 +17,8 @@ public actor MarketSlot {
     /// A market and when it came in, by the clock that cannot be set.
     public struct Entry: Sendable {
         public let market: FittedMarket
+        /// The currency's markets that came in so far, this one included.
+        public let past: MarketHistory
         public let received: ContinuousClock.Instant
     }
 
@@ -28,7 +31,10 @@ public actor MarketSlot {
         if let current = markets[market.snapshot.currency]?.market.snapshot.time, market.snapshot.time <= current {
             throw .notNewer(found: market.snapshot.time, current: current)
         }
-        markets[market.snapshot.currency] = Entry(market: market, received: .now)
+        var past = markets[market.snapshot.currency]?.past ?? MarketHistory()
+        if let observed = market.observed { past.append(observed) }
+        past.forget(before: market.snapshot.time)
+        markets[market.snapshot.currency] = Entry(market: market, past: past, received: .now)
     }
 
     public func publish(_ book: Book) { self.book = book }

@@ -92,7 +92,8 @@ enum StateFixture {
                     markVolatility: volatility + (i == 0 ? 0.02 : 0))
             }
             return ExpiryChain(
-                expiry: slice.expiry, timeToExpiry: slice.timeToExpiry, forward: slice.forward, parity: nil, listed: 12, refusals: ["no-volatility": 3],
+                expiry: slice.expiry, timeToExpiry: slice.timeToExpiry, forward: slice.forward, parity: nil, listed: 12,
+                refusals: ["too-wide": 3],
                 quotes: quotes)
         }
     }

@@ -137,6 +137,26 @@ import Testing
         }
     }
 
+    @Test("features of the last posted market and inventory come back by name; a second market gives the first as its past")
+    func features() async throws {
+        try await withService { client in
+            #expect(try await client.post("/v1/features", "{}").status == 503)
+            let day = 86_400_000_000_000 as Int64
+            for days in [0, 1] as [Int64] {
+                let time = Timestamp(nanoseconds: ExampleMarket.time.nanoseconds + days * day)
+                #expect(try await client.post("/v1/market", ExampleMarket.snapshot(time: time).json().text()).status == 200)
+            }
+            _ = try await client.post("/v1/inventory", ExampleMarket.book.json().text())
+            let json = try await client.post("/v1/features", "{}").json()
+            guard case .number(let vega)? = json["features"]?["book-vega"], case .array(let absent)? = json["absent"] else {
+                Issue.record("no features in \(json.text())")
+                return
+            }
+            #expect(vega < 0)
+            #expect(!absent.contains("surface-level-change") && absent.contains("skew-stickiness-30d"))
+        }
+    }
+
     @Test("what is missing is a 503 that says what to do and when to come back")
     func nothingPosted() async throws {
         try await withService { client in

@@ -58,9 +58,8 @@ struct Demo: AsyncParsableCommand {
 
         let book = Self.book(of: last)
         let pipeline = FeaturePipeline()
-        if let surface = SurfaceCalibration().fit(last).surface {
-            let history = PriceHistory(snapshots.map { PriceBar($0.index, at: $0.time) })
-            let row = pipeline.matrix([MarketState(snapshot: last, surface: surface, book: book, history: history)])
+        if let state = SnapshotPipeline().states(of: read, workers: workers, book: { _ in book }).last {
+            let row = pipeline.matrix([state])
             say(
                 "3. Features: \(row.names.count) of the surface, carry, realised volatility and inventory, the same code offline and online\n"
             )

@@ -17,8 +17,18 @@ struct FeaturesCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let names = FeatureCatalog.all.map(\.name.rawValue)
-            if output.json { try Terminal.printJSON(["features": names]) } else { print(names.joined(separator: "\n")) }
+            let all = FeatureCatalog.all
+            if output.json {
+                return try Terminal.printJSON([
+                    "features": all.map(\.name.rawValue), "units": all.map(\.unit), "versions": all.map { "\($0.version)" },
+                    "summaries": all.map(\.summary),
+                ])
+            }
+            for section in FeatureCatalog.sections {
+                var table = TextTable([.init(section.title, .left), .init("unit", .left), .init("meaning", .left)])
+                for feature in section.features { table.add([feature.name.rawValue, feature.unit, feature.summary]) }
+                print(table.text() + "\n")
+            }
         }
     }
 
@@ -45,14 +55,10 @@ struct FeaturesCommand: AsyncParsableCommand {
         func run() async throws {
             let snapshots = try Inputs.snapshots(data, currency: currency, from: from, to: to, workers: compute.workers)
             let inventory = try book.map(Inputs.book) ?? Book([])
-            let history = PriceHistory(snapshots.map { PriceBar($0.index, at: $0.time) })
-            let states = compute.workers.map(count: snapshots.count) { index -> MarketState? in
-                guard let surface = SurfaceCalibration().fit(snapshots[index]).surface else { return nil }
-                return MarketState(snapshot: snapshots[index], surface: surface, book: inventory, history: history)
-            }.compactMap { $0 }
+            let states = SnapshotPipeline().states(of: snapshots, workers: compute.workers, book: { _ in inventory })
             guard !states.isEmpty else { throw Failure.data("\(data): no snapshot has quotes enough for a surface.") }
             let pipeline = FeaturePipeline()
-            let matrix = pipeline.matrix(states)
+            let matrix = pipeline.matrix(states, workers: compute.workers)
             if let out { try write(states, matrix, to: URL(fileURLWithPath: out)) }
             let absent = Dictionary(uniqueKeysWithValues: pipeline.absent(in: states).map { ($0.key.rawValue, $0.value) })
             let answer = Answer(snapshots: states.count, features: matrix.names.map(\.rawValue), absent: absent, file: out)

@@ -1,3 +1,4 @@
+import Features
 import HTTPTypes
 import Hummingbird
 import Market
@@ -21,6 +22,7 @@ struct HedgeRoutes {
         router.post("/v1/market") { request, _ in try await market(request) }
         router.post("/v1/inventory") { request, _ in try await inventory(request) }
         router.post("/v1/recommendations") { request, _ in try await recommendation(request) }
+        router.post("/v1/features") { request, _ in try await features(request) }
         return router
     }
 
@@ -50,27 +52,34 @@ struct HedgeRoutes {
         return .json(["positions": .number(Double(book.positions.count))])
     }
 
-    /// `{"currency"?, "market"?, "inventory"?}`: what is left out is taken from the last posted.
     private func recommendation(_ request: Request) async throws -> Response {
-        let object = try JSONField(try await body(of: request)).object(["currency", "market", "inventory"])
-        let market: FittedMarket
-        if let field = object["market"] {
-            market = advisor.fit(try MarketSnapshot(field))
-        } else {
-            market = try await lastMarket(try object["currency"]?.string())
-        }
-        let book: Book
-        if let field = object["inventory"] {
-            book = try Book(field)
-        } else if let last = await slot.inventory() {
-            book = last
-        } else {
-            throw Problem(.serviceUnavailable, "no inventory: send one with the request, or to /v1/inventory first", retryAfter: 1)
-        }
+        let (market, _, book) = try await marketAndBook(request)
         return .json(try advisor.recommend(market, book, now: .now).json())
     }
 
-    private func lastMarket(_ currency: String?) async throws -> FittedMarket {
+    private func features(_ request: Request) async throws -> Response {
+        let (market, past, book) = try await marketAndBook(request)
+        return .json(try FeatureReply(market, past: past, book: book).json())
+    }
+
+    /// `{"currency"?, "market"?, "inventory"?}`: what is left out is taken from the last posted. A market that comes with the request has
+    /// no past.
+    private func marketAndBook(_ request: Request) async throws -> (market: FittedMarket, past: MarketHistory, book: Book) {
+        let object = try JSONField(try await body(of: request)).object(["currency", "market", "inventory"])
+        let market: FittedMarket
+        var past = MarketHistory()
+        if let field = object["market"] {
+            market = advisor.fit(try MarketSnapshot(field))
+        } else {
+            let last = try await lastMarket(try object["currency"]?.string())
+            (market, past) = (last.market, last.past)
+        }
+        if let field = object["inventory"] { return (market, past, try Book(field)) }
+        if let book = await slot.inventory() { return (market, past, book) }
+        throw Problem(.serviceUnavailable, "no inventory: send one with the request, or to /v1/inventory first", retryAfter: 1)
+    }
+
+    private func lastMarket(_ currency: String?) async throws -> MarketSlot.Entry {
         let known = await slot.currencies
         guard let wanted = currency.map(Currency.init(rawValue:)) ?? (known.count == 1 ? known[0] : nil) else {
             let expected =
@@ -90,7 +99,7 @@ struct HedgeRoutes {
                 "the market of \(wanted.rawValue) came in \(Int(age)) s ago, the limit is \(Int(configuration.marketLifetime)) s: advice on it is withheld",
                 retryAfter: 1)
         }
-        return entry.market
+        return entry
     }
 
     private func body(of request: Request) async throws -> JSONValue {

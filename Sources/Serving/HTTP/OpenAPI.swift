@@ -21,6 +21,15 @@ enum OpenAPI {
                 "Recommends hedges for a market and an inventory, in the request or as last posted.", body: "Request",
                 reply: recommendation,
                 errors: [400, 413, 415, 422, 503]),
+            "/v1/features": post(
+                "Every feature of a market and an inventory, in the request or as last posted, by name; \"absent\" names those that "
+                    + "found nothing to measure and stand at their neutral value.",
+                body: "Request",
+                reply: [
+                    "currency": string, "marketTime": string, "features": ["type": "object", "additionalProperties": number],
+                    "absent": strings,
+                ],
+                errors: [400, 413, 415, 422, 503]),
             "/healthz": get("The process answers.", reply: ["live": boolean]),
             "/readyz": get("The service can advise.", reply: ["ready": boolean, "model": nullable("string"), "markets": strings]),
             "/metrics": ["get": ["summary": "Prometheus text.", "responses": ["200": ["description": "Counters and latencies."]]]],
