@@ -78,6 +78,11 @@ import Testing
         #expect((try value("forward-move-since-fill", state) - Double.log(80_000 / point.index)).magnitude < 1e-12)
         #expect((try value("volatility-move-since-fill", state) - (0.6 - point[days: 30].volatility)).magnitude < 1e-12)
         #expect((try value("net-delta-since-fill", state) - (value("book-net-delta", state) - 0.9)).magnitude < 1e-12)
+        // Sold what was bought first: the later lot is left.
+        let sold = MarketState(
+            ObservedMarket(surface: StateFixture.flat), book: Book([option]),
+            account: Account(fills: [fill(10, 1), fill(4, 3), fill(3, -1)]))
+        #expect((try value("inventory-age", sold) - 4).magnitude < 1e-9)
         // Turned from long to short: only the new short lot is open.
         let turned = Account(fills: [fill(10, 2), fill(4, -5)])
         let short = MarketState(
