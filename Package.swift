@@ -58,7 +58,7 @@ var targets: [Target] = [
 ]
 targets += [.systemLibrary(name: "CVector")]
 targets += library(floor: 0, "VectorKernels", ["CVector"], tests: [real], settings: settings + wideVectors)
-targets += library(floor: 0, "LinearAlgebra", ["COpenBLAS", "CLAPACKE", real])
+targets += library(floor: 0, "LinearAlgebra", ["COpenBLAS", "CLAPACKE", "VectorKernels", real])
 targets += library(floor: 0, "Probability", ["VectorKernels", real])
 targets += library(floor: 0, "Market", [real])
 targets += library(floor: 0, "StrictJSON", [])

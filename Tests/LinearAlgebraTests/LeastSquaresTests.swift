@@ -32,7 +32,7 @@ import Testing
         #expect(condition.isApproximatelyEqual(to: 1.192735331586158 / 0.5973775038015962, relativeTolerance: 1e-13))
     }
 
-    @Test("residuals are orthogonal to every input", arguments: [(30, 1), (30, 5), (2000, 12)])
+    @Test("residuals are orthogonal to every input", arguments: [(30, 1), (30, 5), (2000, 12), (5001, 22), (5001, 47)])
     func normalEquations(shape: (Int, Int)) throws {
         let a = scattered(shape.0, shape.1)
         let b = scattered(shape.0, 2, seed: 9)
@@ -40,6 +40,17 @@ import Testing
             let fitted = a * fit.coefficients
             let residuals = Matrix(rows: shape.0, columns: 2) { b[$0, $1] - fitted[$0, $1] }
             #expect(distance(.product(a, residuals, transposing: .first), Matrix(rows: shape.1, columns: 2)) < 1e-11)
+        }
+    }
+
+    @Test("one target or many, summed in registers or by BLAS: each is fitted as alone")
+    func targetsAlone() throws {
+        let (a, b) = (scattered(5001, 6), scattered(5001, 5, seed: 9))
+        let together = try LeastSquares.solve(a, b)
+        for c in 0..<5 {
+            let alone = try LeastSquares.solve(a, Matrix(rows: 5001, columns: 1) { i, _ in b[i, c] })
+            for j in 0..<6 { #expect((alone.coefficients[j, 0] - together.coefficients[j, c]).magnitude < 1e-14) }
+            #expect(alone.residualSumsOfSquares[0].isApproximatelyEqual(to: together.residualSumsOfSquares[c], relativeTolerance: 1e-13))
         }
     }
 
