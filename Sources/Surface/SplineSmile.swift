@@ -1,4 +1,3 @@
-import LinearAlgebra
 import RealModule
 
 /// A hyperbola and a cubic spline on top of it: w(k) = w_base(k) + s(k).
@@ -107,40 +106,37 @@ public struct SmoothingSpline: Sendable, Equatable {
             weights.allSatisfy({ $0 > 0 })
         else { return nil }
         let h = (0..<n - 1).map { x[$0 + 1] - x[$0] }
-        var q = Matrix<Double>(rows: n, columns: n - 2)
-        var gram = Matrix<Double>(rows: n - 2, columns: n - 2)
+        // Q by its columns' three elements, R and M = QᵀW⁻¹Q by their bands.
+        let second = (0..<n - 2).map { (j: Int) -> SIMD3<Double> in
+            let (left, right) = (1 / h[j], 1 / h[j + 1])
+            return SIMD3(left, -left - right, right)
+        }
+        var gram = BandedSymmetric(order: n - 2)
+        var rough = BandedSymmetric(order: n - 2)
         for j in 0..<n - 2 {
-            q[j, j] = 1 / h[j]
-            q[j + 1, j] = -1 / h[j] - 1 / h[j + 1]
-            q[j + 2, j] = 1 / h[j + 1]
-            gram[j, j] = (h[j] + h[j + 1]) / 3
+            gram.diagonal[j] = (h[j] + h[j + 1]) / 3
+            let spread = 1 / SIMD3<Double>(weights[j], weights[j + 1], weights[j + 2])
+            rough.diagonal[j] = (second[j] * second[j] * spread).sum()
             if j + 1 < n - 2 {
-                gram[j, j + 1] = h[j + 1] / 6
-                gram[j + 1, j] = h[j + 1] / 6
+                gram.first[j] = h[j + 1] / 6
+                let shifted = SIMD3<Double>(0, second[j + 1][0], second[j + 1][1])
+                rough.first[j] = (second[j] * shifted * spread).sum()
             }
+            if j + 2 < n - 2 { rough.second[j] = second[j][2] * second[j + 2][0] * spread[2] }
         }
-        var rough = Matrix<Double>(rows: n - 2, columns: n - 2)
-        for i in 0..<n - 2 {
-            for j in max(i - 2, 0)...min(i + 2, n - 3) {
-                for k in max(i, j)..<min(i, j) + 3 { rough[i, j] += q[k, i] * q[k, j] / weights[k] }
-            }
-        }
-        let turned: [Double] = (0..<n - 2).map { j in q[j, j] * y[j] + q[j + 1, j] * y[j + 1] + q[j + 2, j] * y[j + 2] }
+        let turned = (0..<n - 2).map { (j: Int) -> Double in (second[j] * SIMD3<Double>(y[j], y[j + 1], y[j + 2])).sum() }
         // λ is measured by the ratio of the two matrices' traces, which makes it free of units.
-        func diagonal(_ matrix: Matrix<Double>) -> Double { (0..<n - 2).reduce(0.0) { $0 + matrix[$1, $1] } }
-        let unit = diagonal(gram) / diagonal(rough)
+        let unit = gram.diagonal.reduce(0, +) / rough.diagonal.reduce(0, +)
         var best: (score: Double, values: [Double], curvatures: [Double], smoothness: Double)?
         for smoothness in given.map({ [$0] }) ?? (-4...12).map({ unit * Double.exp2(Double(2 * $0)) }) {
-            let system = Matrix<Double>(rows: n - 2, columns: n - 2) { i, j in gram[i, j] + smoothness * rough[i, j] }
-            guard let factor = try? Cholesky(system) else { continue }
+            guard let factor = gram.adding(rough, times: smoothness).factor() else { continue }
             let inner = factor.solve(turned)
             var values = y
             for j in 0..<n - 2 {
-                for i in j..<j + 3 { values[i] -= smoothness / weights[i] * q[i, j] * inner[j] }
+                for i in 0..<3 { values[j + i] -= smoothness / weights[j + i] * second[j][i] * inner[j] }
             }
             // tr A = n − λ tr((R + λM)⁻¹M).
-            var trace = Double(n)
-            for j in 0..<n - 2 { trace -= smoothness * factor.solve((0..<n - 2).map { rough[$0, j] })[j] }
+            let trace = Double(n) - smoothness * factor.traceOfInverse(times: rough)
             var misfit = 0.0
             for i in 0..<n { misfit += weights[i] * (y[i] - values[i]) * (y[i] - values[i]) }
             let freedom = 1 - trace / Double(n)
@@ -154,5 +150,84 @@ public struct SmoothingSpline: Sendable, Equatable {
         values = best.values
         curvatures = best.curvatures
         smoothness = best.smoothness
+    }
+}
+
+/// A symmetric matrix with two bands beside the diagonal.
+private struct BandedSymmetric {
+    var diagonal: [Double]
+    /// A[i, i + 1] and A[i, i + 2]; the last ones are zero.
+    var first: [Double]
+    var second: [Double]
+
+    init(order: Int) {
+        diagonal = [Double](repeating: 0, count: order)
+        first = diagonal
+        second = diagonal
+    }
+
+    func adding(_ other: BandedSymmetric, times factor: Double) -> BandedSymmetric {
+        var sum = self
+        for i in diagonal.indices {
+            sum.diagonal[i] += factor * other.diagonal[i]
+            sum.first[i] += factor * other.first[i]
+            sum.second[i] += factor * other.second[i]
+        }
+        return sum
+    }
+
+    /// A = L D Lᵀ; nil where A is not positive definite.
+    func factor() -> Factor? {
+        var (d, l, m) = (diagonal, first, second)
+        for i in d.indices {
+            if i > 0 {
+                d[i] -= l[i - 1] * l[i - 1] * d[i - 1]
+                l[i] -= l[i - 1] * m[i - 1] * d[i - 1]
+            }
+            if i > 1 { d[i] -= m[i - 2] * m[i - 2] * d[i - 2] }
+            guard d[i] > 0, d[i].isFinite else { return nil }
+            l[i] /= d[i]
+            m[i] /= d[i]
+        }
+        return Factor(d: d, l: l, m: m)
+    }
+
+    /// D, and the two bands of L below its diagonal of ones.
+    struct Factor {
+        let d: [Double]
+        /// L[i + 1, i] and L[i + 2, i].
+        let l: [Double]
+        let m: [Double]
+
+        func solve(_ b: [Double]) -> [Double] {
+            var x = b
+            for i in x.indices {
+                if i > 0 { x[i] -= l[i - 1] * x[i - 1] }
+                if i > 1 { x[i] -= m[i - 2] * x[i - 2] }
+            }
+            for i in x.indices.reversed() {
+                x[i] /= d[i]
+                if i + 1 < x.count { x[i] -= l[i] * x[i + 1] }
+                if i + 2 < x.count { x[i] -= m[i] * x[i + 2] }
+            }
+            return x
+        }
+
+        /// tr(A⁻¹B) by the bands of A⁻¹ that B has, from the last row up.
+        ///
+        /// Reference: Hutchinson, de Hoog, *Smoothing noisy data with spline functions*, Numerische Mathematik 47 (1985).
+        func traceOfInverse(times b: BandedSymmetric) -> Double {
+            // A⁻¹[i, i], [i, i + 1] and [i, i + 2] of the row below and of the one below that.
+            var (below, next) = (SIMD3<Double>(), SIMD3<Double>())
+            var trace = 0.0
+            for i in d.indices.reversed() {
+                let one = -l[i] * below[0] - m[i] * below[1]
+                let two = -l[i] * below[1] - m[i] * next[0]
+                let row = SIMD3(1 / d[i] - l[i] * one - m[i] * two, one, two)
+                trace += row[0] * b.diagonal[i] + 2 * (row[1] * b.first[i] + row[2] * b.second[i])
+                (below, next) = (row, below)
+            }
+            return trace
+        }
     }
 }
