@@ -12,6 +12,8 @@ public struct SurfaceCalibration: Sendable, Equatable, Codable {
     /// Which quotes are fitted. They need no vega: the fit finds their volatilities itself.
     public var filter = LiquidityFilter.quotesAlone
     public var forwards = ForwardSource.venue
+    /// By which the surface interpolates between expiries.
+    public var clock = VarianceClock.calendar
     public var minimumQuotes = 10
     public var minimumStrikes = 7
     public var slice = SVICalibration()
@@ -79,7 +81,9 @@ public struct SurfaceCalibration: Sendable, Equatable, Codable {
         }
         let surface =
             slices.isEmpty
-            ? nil : VolatilitySurface(time: snapshot.time, currency: snapshot.currency, index: snapshot.index, slices: slices)
+            ? nil
+            : VolatilitySurface(
+                time: snapshot.time, currency: snapshot.currency, index: snapshot.index, slices: slices, clock: clock)
         return Fit(surface: surface, report: SurfaceFitReport(time: snapshot.time, currency: snapshot.currency, expiries: reports))
     }
 

@@ -8,22 +8,30 @@ public struct SurfaceFitReport: Sendable, Equatable, Codable {
     /// In order of expiry.
     public var expiries: [ExpiryFitReport]
 
-    /// Share of the quotes of fitted expiries whose fitted price lies inside bid and ask; nil where nothing was fitted.
-    public var insideBidAsk: Double? {
-        let (inside, count) = expiries.reduce(into: (0, 0)) {
+    /// Quotes of fitted expiries, and those of them whose fitted price lies inside bid and ask.
+    var fittedQuotes: (inside: Int, all: Int) {
+        expiries.reduce(into: (0, 0)) {
             $0.0 += $1.inside
             $0.1 += $1.outcome == .fitted ? $1.quotes - $1.heldBack : 0
         }
-        return count > 0 ? Double(inside) / Double(count) : nil
     }
 
-    /// The same share of the quotes held back from the fit; nil where none were.
-    public var insideBidAskHeldBack: Double? {
-        let (inside, count) = expiries.reduce(into: (0, 0)) {
+    /// The same of the quotes held back from the fit.
+    var heldBackQuotes: (inside: Int, all: Int) {
+        expiries.reduce(into: (0, 0)) {
             $0.0 += $1.insideHeldBack
             $0.1 += $1.heldBack
         }
-        return count > 0 ? Double(inside) / Double(count) : nil
+    }
+
+    /// Share of the quotes of fitted expiries whose fitted price lies inside bid and ask; nil where nothing was fitted.
+    public var insideBidAsk: Double? { Self.share(fittedQuotes) }
+
+    /// The same share of the quotes held back from the fit; nil where none were.
+    public var insideBidAskHeldBack: Double? { Self.share(heldBackQuotes) }
+
+    private static func share(_ quotes: (inside: Int, all: Int)) -> Double? {
+        quotes.all > 0 ? Double(quotes.inside) / Double(quotes.all) : nil
     }
 
     /// The fitted expiry with the smallest share of its quotes inside, of equals the one with the largest misfit; nil where none is fitted.

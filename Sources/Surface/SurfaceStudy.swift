@@ -12,6 +12,8 @@ public struct SurfaceStudy: Sendable, Equatable, Codable {
     public var insideBidAskHeldBack: Double
     /// The same of the quotes of whole expiries, between the first and the last, judged by the surface without them.
     public var insideBidAskHeldBackExpiries: Double
+    /// The same three shares of all quotes of all snapshots together.
+    public var pooled: Shares
     /// Slices with a negative density between quoted strikes; slices below the one before where both are quoted.
     public var butterflyViolations: Int
     public var calendarViolations: Int
@@ -23,6 +25,12 @@ public struct SurfaceStudy: Sendable, Equatable, Codable {
     public var warmMilliseconds: Milliseconds
     /// The expiry with the smallest share inside, of those with quotes enough for a slice.
     public var worst: Worst?
+
+    public struct Shares: Sendable, Equatable, Codable {
+        public var insideBidAsk: Double
+        public var insideBidAskHeldBack: Double
+        public var insideBidAskHeldBackExpiries: Double
+    }
 
     public struct Milliseconds: Sendable, Equatable, Codable {
         public var median: Double
@@ -63,11 +71,16 @@ public struct SurfaceStudy: Sendable, Equatable, Codable {
             let heldBack = calibration.fit(chains, of: snapshot, holdingBack: StrikeFold())
             return (
                 fit: SnapshotFit(surface: fit.surface, report: fit.report, heldBack: heldBack.report),
-                expiries: fit.surface.flatMap { insideWithoutTheirExpiry(chains, $0) }, milliseconds: (middle - start) * 1000,
+                expiries: fit.surface.map { insideWithoutTheirExpiry(chains, $0) } ?? (inside: 0, all: 0),
+                milliseconds: (middle - start) * 1000,
                 warm: (end - middle) * 1000
             )
         }
         let reports = fits.map(\.fit.report)
+        func share(_ counts: [(inside: Int, all: Int)]) -> Double {
+            let all = counts.reduce(0) { $0 + $1.all }
+            return all > 0 ? Double(counts.reduce(0) { $0 + $1.inside }) / Double(all) : 0
+        }
         func times(_ values: [Double]) -> Milliseconds { Milliseconds(median: median(values), worst: values.max() ?? 0) }
         let worst = reports.compactMap { report in
             report.worst(quotes: calibration.minimumQuotes).map {
@@ -79,7 +92,10 @@ public struct SurfaceStudy: Sendable, Equatable, Codable {
                 snapshots: snapshots.count, slices: reports.reduce(0) { $0 + $1.fitted },
                 insideBidAsk: median(reports.compactMap(\.insideBidAsk)),
                 insideBidAskHeldBack: median(fits.compactMap(\.fit.heldBack.insideBidAskHeldBack)),
-                insideBidAskHeldBackExpiries: median(fits.compactMap(\.expiries)),
+                insideBidAskHeldBackExpiries: median(fits.filter { $0.expiries.all > 0 }.map { share([$0.expiries]) }),
+                pooled: Shares(
+                    insideBidAsk: share(reports.map(\.fittedQuotes)), insideBidAskHeldBack: share(fits.map(\.fit.heldBack.heldBackQuotes)),
+                    insideBidAskHeldBackExpiries: share(fits.map(\.expiries))),
                 butterflyViolations: reports.reduce(0) { $0 + $1.butterflyViolations },
                 calendarViolations: reports.reduce(0) { $0 + $1.calendarViolations }, lost: reports.reduce(0) { $0 + $1.lost },
                 milliseconds: times(fits.map(\.milliseconds)), warmMilliseconds: times(fits.map(\.warm)), worst: worst),
@@ -87,8 +103,8 @@ public struct SurfaceStudy: Sendable, Equatable, Codable {
         )
     }
 
-    /// Share of quotes inside bid and ask by the surface without their expiry, over all fitted expiries but the first and the last.
-    private static func insideWithoutTheirExpiry(_ chains: [ExpiryChain], _ surface: VolatilitySurface) -> Double? {
+    /// Quotes inside bid and ask by the surface without their expiry, over all fitted expiries but the first and the last.
+    private static func insideWithoutTheirExpiry(_ chains: [ExpiryChain], _ surface: VolatilitySurface) -> (inside: Int, all: Int) {
         var (inside, count) = (0, 0)
         for chain in chains where surface.slices.dropFirst().dropLast().contains(where: { $0.expiry == chain.expiry }) {
             guard let smile = surface.without(expiry: chain.expiry)?.smile(timeToExpiry: chain.timeToExpiry) else { continue }
@@ -97,7 +113,7 @@ public struct SurfaceStudy: Sendable, Equatable, Codable {
                 $0.contains(volatility: (smile.totalVariance(atLogMoneyness: $0.logMoneyness) / chain.timeToExpiry).squareRoot())
             }
         }
-        return count > 0 ? Double(inside) / Double(count) : nil
+        return (inside, count)
     }
 
     static func median(_ values: [Double]) -> Double {

@@ -13,8 +13,9 @@ public enum DeltaConvention: String, Sendable, Codable, CaseIterable {
 extension VolatilitySurface {
     /// σ of the out-of-the-money option with an absolute delta.
     ///
-    /// Delta falls away from the money wherever the smile has no butterfly arbitrage; the root is bracketed within eight at-the-money
-    /// standard deviations. nil where none lies there.
+    /// Delta falls away from the money wherever the smile has no butterfly arbitrage, a premium-adjusted call's only beyond its highest:
+    /// the strike on the far side of that is the one that is meant. It is bracketed within eight at-the-money standard deviations; nil
+    /// where none lies there.
     ///
     /// - Parameters:
     ///   - delta: In (0, 0.5).
@@ -33,9 +34,12 @@ extension VolatilitySurface {
             case .premiumAdjusted: return Double.exp(k) * NormalDistribution.cdf(kind.sign * (-k / deviation - deviation / 2)) - delta
             }
         }
-        // Positive at the money (delta near a half), negative far out.
+        // Positive near the money (delta near a half), negative far out.
         var near = 0.0
-        var far = kind.sign * width
+        if convention == .premiumAdjusted, kind == .call, excess(0) <= 0 {
+            near = (0...160).map { Double($0) * width / 20 }.max { excess($0) < excess($1) } ?? 0
+        }
+        var far = near + kind.sign * width
         while excess(far) > 0 {
             far *= 1.5
             if far.magnitude > 8 * width { return nil }

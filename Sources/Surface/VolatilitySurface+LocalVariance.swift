@@ -6,7 +6,7 @@ extension VolatilitySurface {
     ///
     ///     v = ∂w/∂T / g(k)
     ///
-    /// Between expiries w is linear in time, so that ∂w/∂T is one difference quotient; g is the ``ButterflyDensity``, positive where there is
+    /// Between expiries w is linear in the clock's time, so that ∂w/∂T is one difference quotient; g is the ``ButterflyDensity``, positive where there is
     /// no butterfly arbitrage. Either may fail on extrapolated wings: see ``localVarianceTable(cellsPerExpiry:columns:)``.
     ///
     /// Reference: Gatheral, *The Volatility Surface* (2006), equation 1.10.
@@ -18,11 +18,11 @@ extension VolatilitySurface {
             let (near, far) = (slices[after - 1], slices[after])
             slope =
                 (far.smile.totalVariance(atLogMoneyness: k) - near.smile.totalVariance(atLogMoneyness: k))
-                / (far.timeToExpiry - near.timeToExpiry)
+                / elapsed(near.timeToExpiry, far.timeToExpiry)
         } else {
-            slope = smile.totalVariance(atLogMoneyness: k) / timeToExpiry
+            slope = smile.totalVariance(atLogMoneyness: k) / elapsed(0, timeToExpiry)
         }
-        return slope / smile.butterflyDensity(atLogMoneyness: k)
+        return clock.rate(at: moment(timeToExpiry)) * slope / smile.butterflyDensity(atLogMoneyness: k)
     }
 
     /// The local variance as a table for ``LocalVolatilitySimulator``, which then prices the surface's own options.
@@ -30,9 +30,12 @@ extension VolatilitySurface {
     /// It is kept between a hundredth and a hundred times the at-the-money variance, and is that variance where slope or density are not
     /// positive: on wings beyond the quoted strikes. Columns reach six standard deviations.
     ///
+    /// Cells are longer than days: in the table every day is alike, whatever the surface's clock.
+    ///
     /// - Parameter cellsPerExpiry: Steps of time between two expiries. Before the first there are as many, each twice as long as the last.
     public func localVarianceTable(cellsPerExpiry: Int = 12, columns: Int = 161) -> LocalVarianceTable {
         precondition(cellsPerExpiry >= 1, "\(cellsPerExpiry) cells an expiry")
+        let even = VolatilitySurface(time: time, currency: currency, index: index, slices: slices)
         var ends: [Double] = []
         var start = 0.0
         for (i, slice) in slices.enumerated() {
@@ -42,10 +45,10 @@ extension VolatilitySurface {
             }
             start = slice.timeToExpiry
         }
-        let reach = ends.map { 6 * totalVariance(logMoneyness: 0, timeToExpiry: $0).squareRoot() }
+        let reach = ends.map { 6 * even.totalVariance(logMoneyness: 0, timeToExpiry: $0).squareRoot() }
         return LocalVarianceTable(ends: ends, reach: reach, columns: columns) { k, years in
-            let level = totalVariance(logMoneyness: 0, timeToExpiry: years) / years
-            let found = localVariance(logMoneyness: k, timeToExpiry: years)
+            let level = even.totalVariance(logMoneyness: 0, timeToExpiry: years) / years
+            let found = even.localVariance(logMoneyness: k, timeToExpiry: years)
             let range = (level / 100)...(level * 100)
             return found > 0 ? min(max(found, range.lowerBound), range.upperBound) : level
         }

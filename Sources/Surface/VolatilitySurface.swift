@@ -28,8 +28,8 @@ public struct SurfaceSlice: Sendable, Equatable, Codable {
 
 /// Implied volatility for every strike and expiry at one time.
 ///
-/// Between expiries total variance is linear in time at fixed log-moneyness, which keeps slices that do not cross free of
-/// calendar arbitrage; before the first and after the last the volatility at a log-moneyness is that expiry's. The log of the forward is
+/// Between expiries total variance is linear in the time of a ``VarianceClock`` at fixed log-moneyness, which keeps slices that do not
+/// cross free of calendar arbitrage; before the first and after the last the volatility at a log-moneyness is that expiry's. The log of the forward is
 /// linear in time, from the index at zero, and the last expiry's yearly rate goes on after it.
 public struct VolatilitySurface: Sendable, Equatable, Codable {
     public let time: Timestamp
@@ -38,13 +38,15 @@ public struct VolatilitySurface: Sendable, Equatable, Codable {
     public let index: Double
     /// In order of expiry; at least one.
     public let slices: [SurfaceSlice]
+    public let clock: VarianceClock
 
     /// - Parameter slices: In any order, with different expiries after `time`; at least one.
-    public init(time: Timestamp, currency: Currency, index: Double, slices: [SurfaceSlice]) {
+    public init(time: Timestamp, currency: Currency, index: Double, slices: [SurfaceSlice], clock: VarianceClock = .calendar) {
         precondition(!slices.isEmpty, "a surface needs at least one expiry")
         self.time = time
         self.currency = currency
         self.index = index
+        self.clock = clock
         self.slices = slices.sorted { $0.expiry < $1.expiry }
     }
 
@@ -54,7 +56,7 @@ public struct VolatilitySurface: Sendable, Equatable, Codable {
     /// The surface without one of its expiries; nil if it has no other.
     public func without(expiry: Timestamp) -> VolatilitySurface? {
         let others = slices.filter { $0.expiry != expiry }
-        return others.isEmpty ? nil : VolatilitySurface(time: time, currency: currency, index: index, slices: others)
+        return others.isEmpty ? nil : VolatilitySurface(time: time, currency: currency, index: index, slices: others, clock: clock)
     }
 
     /// The smile at a time to expiry in years, positive.
@@ -63,12 +65,23 @@ public struct VolatilitySurface: Sendable, Equatable, Codable {
         let after = slices.firstIndex { $0.timeToExpiry >= timeToExpiry } ?? slices.count
         guard after > 0, after < slices.count else {
             let end = after == 0 ? slices[0] : slices[slices.count - 1]
-            return InterpolatedSmile(near: end.smile, far: end.smile, nearWeight: timeToExpiry / end.timeToExpiry, farWeight: 0)
+            let share = elapsed(0, timeToExpiry) / elapsed(0, end.timeToExpiry)
+            return InterpolatedSmile(near: end.smile, far: end.smile, nearWeight: share, farWeight: 0)
         }
         let near = slices[after - 1]
         let far = slices[after]
-        let weight = (timeToExpiry - near.timeToExpiry) / (far.timeToExpiry - near.timeToExpiry)
+        let weight = elapsed(near.timeToExpiry, timeToExpiry) / elapsed(near.timeToExpiry, far.timeToExpiry)
         return InterpolatedSmile(near: near.smile, far: far.smile, nearWeight: 1 - weight, farWeight: weight)
+    }
+
+    /// Years on the clock between two times to expiry.
+    func elapsed(_ from: Double, _ to: Double) -> Double {
+        clock == .calendar ? to - from : clock.years(from: moment(from), to: moment(to))
+    }
+
+    /// So many years after the surface's time.
+    func moment(_ years: Double) -> Timestamp {
+        Timestamp(nanoseconds: time.nanoseconds + Int64((years * Timestamp.nanosecondsPerYear).rounded()))
     }
 
     /// Quote currency per unit.

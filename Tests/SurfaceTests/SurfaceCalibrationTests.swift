@@ -31,6 +31,9 @@ import Testing
         let (study, fits) = SurfaceStudy.run(snapshots: [chain.snapshot], seconds: { 0 })
         #expect(study.snapshots == 1 && study.slices == 5 && study.lost == 0 && fits.count == 1)
         #expect(study.insideBidAsk > 0.95 && study.insideBidAskHeldBack > 0.9)
+        // Of one snapshot the median is the whole.
+        #expect(study.pooled.insideBidAsk == study.insideBidAsk && study.pooled.insideBidAskHeldBack == study.insideBidAskHeldBack)
+        #expect(study.pooled.insideBidAskHeldBackExpiries == study.insideBidAskHeldBackExpiries)
         #expect(study.butterflyViolations == 0 && study.calendarViolations == 0)
     }
 

@@ -86,6 +86,31 @@ import Testing
         }
     }
 
+    @Test(
+        "A premium-adjusted call's delta may rise before it falls: the strike beyond its highest is found, and none where it never gets there"
+    )
+    func risingDelta() throws {
+        // σ√T = 2: (K/F) N(d₂) is 0.159 at the forward, 0.183 at its highest, 0.17 once more at ln(K/F) = 1.9.
+        let years = 1.0
+        let expiry = Timestamp(nanoseconds: Int64(Timestamp.nanosecondsPerYear))
+        let smile = SVISlice(a: 3.9, b: 0.05, rho: 0, m: 0, sigma: 2)
+        let surface = VolatilitySurface(
+            time: Timestamp(nanoseconds: 0), currency: "BTC", index: 100,
+            slices: [SurfaceSlice(expiry: expiry, timeToExpiry: years, forward: 100, smile: .svi(smile), quoted: -1...1)])
+        let found = try #require(surface.volatility(delta: 0.17, kind: .call, timeToExpiry: years, convention: .premiumAdjusted))
+        func delta(_ k: Double) -> Double {
+            let w = smile.totalVariance(atLogMoneyness: k)
+            let price = Black76.price(.call, forward: 1, strike: Double.exp(k), totalVariance: w)
+            return Black76.delta(.call, forward: 1, strike: Double.exp(k), totalVariance: w) - price
+        }
+        #expect(delta(0) < 0.17)
+        // The smile rises with k, so its volatility tells the strike.
+        let k = try #require(
+            stride(from: 0.0, through: 6, by: 1e-4).first { smile.totalVariance(atLogMoneyness: $0).squareRoot() >= found })
+        #expect((delta(k) - 0.17).magnitude < 1e-4 && delta(k + 0.1) < 0.17 && delta(k - 0.1) > 0.17)
+        #expect(surface.volatility(delta: 0.25, kind: .call, timeToExpiry: years, convention: .premiumAdjusted) == nil)
+    }
+
     @Test("Risk reversal and butterfly are those of the wings")
     func wings() throws {
         let years = 25.0 / 365

@@ -28,6 +28,7 @@ struct SurfaceCommand: AsyncParsableCommand {
         @Option(name: .long, help: "Family of smiles.") var family = SmileFamily.svi
         @Option(name: .long, help: "Calibrate a model to all expiries at once instead of smiles.") var model: ModelCalibration.Family?
         @Option(name: .long, help: "Forwards: the venue's, or with the discount from put-call parity.") var forwards = ForwardSource.venue
+        @Option(name: .long, help: "Variance of a weekend's day as a share of a weekday's, between expiries.") var weekendWeight = 1.0
         @Flag(name: .long, help: "Take quotes as they are recorded: fat fingers, stale marks and crossed sides too.") var unscreened = false
         @Option(name: .long, help: "Folder for the smiles as SVG.") var svg: String?
         @Option(name: .customLong("out"), help: "File for a row per snapshot and expiry: .parquet or .csv.") var out: String?
@@ -37,6 +38,9 @@ struct SurfaceCommand: AsyncParsableCommand {
         func validate() throws {
             if let out, !out.hasSuffix(".parquet"), !out.hasSuffix(".csv") {
                 throw ValidationError("--out is \(out); expected a name that ends in .parquet or .csv.")
+            }
+            if !(weekendWeight > 0 && weekendWeight <= 10) {
+                throw ValidationError("--weekend-weight is \(weekendWeight); expected more than 0 and at most 10.")
             }
             if model != nil, out != nil || svg != nil { throw ValidationError("--out and --svg are of smiles, not of a --model.") }
         }
@@ -58,6 +62,7 @@ struct SurfaceCommand: AsyncParsableCommand {
         private var calibration: SurfaceCalibration {
             var calibration = SurfaceCalibration(family: family)
             calibration.forwards = forwards
+            calibration.clock = VarianceClock(weekendWeight: weekendWeight)
             // Where parity says the forward, an index in its place will do to be filtered by.
             calibration.filter.acceptsIndexForward = forwards == .parity
             return calibration
@@ -107,6 +112,8 @@ struct SurfaceCommand: AsyncParsableCommand {
                 quotes with the fitted price inside bid and ask   \(FigureText.percent(study.insideBidAsk)) (median over snapshots)
                 the same of quotes held back from the fit         \(FigureText.percent(study.insideBidAskHeldBack))
                 the same of whole expiries held back              \(FigureText.percent(study.insideBidAskHeldBackExpiries))
+                the three of all quotes together                  \(FigureText.percent(study.pooled.insideBidAsk)), \
+                \(FigureText.percent(study.pooled.insideBidAskHeldBack)), \(FigureText.percent(study.pooled.insideBidAskHeldBackExpiries))
                 butterfly violations \(study.butterflyViolations), calendar violations \(study.calendarViolations)
                 per snapshot \(String(format: "%.1f ms in median, %.1f ms at worst", study.milliseconds.median, study.milliseconds.worst)), \
                 \(String(format: "%.1f ms", study.warmMilliseconds.median)) from the surface before
