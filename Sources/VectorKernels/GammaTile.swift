@@ -91,7 +91,8 @@ public enum GammaTile {
             let bound = fma(z * z, Vector(repeating: 0.5), d * fma(log, Vector(repeating: 3), -growth))
             let decided = VectorFormulas.log(WordTile.uniform(WordTile.load(second + i))) - bound
             decided.replacing(with: one, where: cube .<= Vector()).store(excess + i)
-            (d * (one + growth)).store(values + i)
+            // Not d(1 + growth), which rounding takes below zero where 1 + x is small.
+            (d * (cube * cube * cube)).store(values + i)
         }
     }
 

@@ -113,7 +113,7 @@ import Testing
     @Test(
         "a variance that starts at zero, or has nowhere to return to, stays finite and a martingale",
         arguments: [HestonSimulator.Scheme.quadraticExponential, .fullTruncation, .exact],
-        [(0.0, 1.0, 0.04, 2.0), (0.04, 0, 0, 1), (0, 0, 0, 1), (1e-8, 5, 0.0001, 3), (0.5, 20, 0.5, 0.01)])
+        [(0.0, 1.0, 0.04, 2.0), (0.04, 1, 0.04, 2), (0.04, 0, 0, 1), (0, 0, 0, 1), (1e-8, 5, 0.0001, 3), (0.5, 20, 0.5, 0.01)])
     func extremes(scheme: HestonSimulator.Scheme, model: (Double, Double, Double, Double)) {
         let heston = HestonSimulator(
             initialVariance: model.0, meanReversion: model.1, longRunVariance: model.2, volatilityOfVariance: model.3, correlation: -0.9,
