@@ -17,7 +17,7 @@ struct SurfaceCommand: AsyncParsableCommand {
             abstract: "Fit a smile to every expiry; how many quotes it meets, and whether it is free of arbitrage.",
             discussion: """
                 Of one snapshot (a JSON file, or --at a moment) the smiles are drawn, of a recording the figures over all snapshots are \
-                given and the worst expiry is drawn. --to writes parameters and quality of every expiry of every snapshot.
+                given and the worst expiry is drawn. --out writes parameters and quality of every expiry of every snapshot.
                 """)
 
         @Option(name: .long, help: "A recorded file or folder, or one snapshot in JSON.") var data: String
