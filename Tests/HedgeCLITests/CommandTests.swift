@@ -218,6 +218,18 @@ final class Scratch {
         #expect(elsewhere.status == 2 && elsewhere.errors.contains(".parquet"), "\(elsewhere.errors)")
     }
 
+    @Test("data is named by its dataset or its path; a name that is neither is answered with those that are")
+    func dataByName() throws {
+        let scratch = try Scratch()
+        try Hedge(["data", "simulate", "--to", "venue", "--days", "1", "--datasets", scratch.url.appendingPathComponent("datasets").path])
+        let fitted = try Hedge(["surface", "fit", "--data", "venue", "--json"], in: scratch.url)
+        #expect(fitted.json?["snapshots"] as? Int == 4, "\(fitted.errors)")
+        for arguments in [["surface", "fit", "--data", "vanue"], ["data", "inspect", "vanue"], ["data", "snapshot", "vanue"]] {
+            let missed = try Hedge(arguments, in: scratch.url)
+            #expect(missed.status == 3 && missed.errors.contains("Did you mean \"venue\"?"), "\(missed.errors)")
+        }
+    }
+
     @Test("a surface of one snapshot is drawn in text and SVG, of a recording written row by row; a file of another kind is refused")
     func surfaceFit() throws {
         let scratch = try Scratch()

@@ -110,7 +110,7 @@ struct DataCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "One recorded moment as JSON: what hedge recommend and POST /v1/market take.")
 
-        @Argument(help: "A recorded file or folder.") var path: String
+        @Argument(help: "Name of a dataset, or a recorded file or folder.") var path: String
         @Option(name: .long, help: "Currency, where the recording holds several.") var currency: String?
         @Option(name: .long, help: "The last snapshot up to this moment: 2026-02-06T12:00:00Z. Default: the last of all.") var at: String?
 

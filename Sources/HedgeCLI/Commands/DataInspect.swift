@@ -57,8 +57,7 @@ extension DataCommand {
             let manifest = try name.flatMap { name in
                 try (try? store.names())?.contains(name) == true ? reading(data) { try store.verify(name) } : nil
             }
-            let known = name.map { FileManager.default.fileExists(atPath: "\(datasets)/\($0)") } ?? false
-            let path = known ? "\(datasets)/\(data)" : data
+            let path = try Inputs.place(data, datasets: datasets)
             if let history = try? PriceHistoryImport([path]) { return try say(history, manifest) }
             let began = ContinuousClock.now
             let snapshots = try Inputs.snapshots(path, currency: nil, workers: compute.workers)

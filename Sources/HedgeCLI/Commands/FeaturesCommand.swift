@@ -35,7 +35,7 @@ struct FeaturesCommand: AsyncParsableCommand {
     struct Build: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "One row per snapshot, one column per feature, as Parquet or CSV.")
 
-        @Option(name: .long, help: "A recorded file or folder.") var data: String
+        @Option(name: .long, help: "Name of a dataset, or a recorded file or folder.") var data: String
         @Option(name: .long, help: "Currency.") var currency: String
         @Option(name: .long, help: "First day: 2026-01-15.") var from: String?
         @Option(name: .long, help: "Last day.") var to: String?

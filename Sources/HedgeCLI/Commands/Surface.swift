@@ -20,7 +20,7 @@ struct SurfaceCommand: AsyncParsableCommand {
                 given and the worst expiry is drawn. --out writes parameters and quality of every expiry of every snapshot.
                 """)
 
-        @Option(name: .long, help: "A recorded file or folder, or one snapshot in JSON.") var data: String
+        @Option(name: .long, help: "Name of a dataset, a recorded file or folder, or one snapshot in JSON.") var data: String
         @Option(name: .long, help: "Currency.") var currency: String?
         @Option(name: .long, help: "First day: 2026-01-15.") var from: String?
         @Option(name: .long, help: "Last day.") var to: String?

@@ -1,3 +1,4 @@
+import Evaluation
 import Feeds
 import Foundation
 import Hedging
@@ -9,9 +10,20 @@ import StrictJSON
 
 /// Markets, books and models as commands take them.
 enum Inputs {
+    /// Where data lies: the folder of the dataset of that name, or the path itself.
+    static func place(_ data: String, datasets: String = "datasets") throws(Failure) -> String {
+        let known = ((try? DatasetStore(URL(fileURLWithPath: datasets, isDirectory: true)).names()) ?? []).map(\.rawValue)
+        if known.contains(data) { return "\(datasets)/\(data)" }
+        if FileManager.default.fileExists(atPath: data) { return data }
+        let meant = SpellingDistance.nearest(to: data, among: known).map { " Did you mean \"\($0)\"?" } ?? ""
+        let there = known.isEmpty ? "no dataset" : known.joined(separator: ", ")
+        throw .data("\(data): no file, folder or dataset.\(meant) In \(datasets): \(there).")
+    }
+
     /// A snapshot from JSON as the service takes it, or the last one of a recorded file or folder.
     static func snapshot(_ path: String, currency: String?, at time: String? = nil) throws -> MarketSnapshot {
-        try reading(path) {
+        let path = try place(path)
+        return try reading(path) {
             if path.hasSuffix(".json") {
                 return try MarketSnapshot(json: try JSONValue.parse(try RegularFile.read(URL(fileURLWithPath: path), limit: 64 << 20)))
             }
@@ -47,6 +59,7 @@ enum Inputs {
         selection.from = try from.map { day in try usage { Timestamp(try CivilDate(iso8601: day)) } }
         selection.to = try to.map { day in try usage { Timestamp(try CivilDate(iso8601: day)).adding(days: 1) } }
         let chosen = selection
+        let path = try place(path)
         let snapshots = try reading(path) { try RecordedChains.snapshots(at: path, selecting: chosen, workers: workers) }
         guard !snapshots.isEmpty else {
             throw Failure.data("\(path): no snapshot\(currency.map { " of \($0)" } ?? "") in the days asked for.")
