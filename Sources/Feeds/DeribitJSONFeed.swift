@@ -125,7 +125,9 @@ public struct DeribitJSONFeed: MarketFeed {
                     forward: forward, forwardName: named == "index_price" ? "INDEX" : named, index: index ?? .nan),
                 at: time)
         case .future(let currency, let expiry, selection.settlement): board.set(future: expiry, of: currency, prices, at: time)
-        case .perpetual(let currency, selection.settlement): board.set(perpetual: prices, of: currency, at: time)
+        case .perpetual(let currency, selection.settlement):
+            board.set(perpetual: prices, of: currency, at: time)
+            if let rate = try place.fundingRate(quote) { board.set(fundingRate: rate, of: currency, at: time) }
         case .future, .perpetual, .spot: return
         }
         if let index, index > 0 { board.set(index: index, of: instrument.underlying, at: time) }
@@ -199,6 +201,15 @@ private struct Place {
         guard let price = try optional(object, name, or: other), price != 0 else { return nil }
         guard price > 0 else { throw error(name, found: "\(price)", expected: "a price of at least 0") }
         return price
+    }
+
+    /// A perpetual's current rate for eight hours, a fraction.
+    func fundingRate(_ object: JSONValue) throws(FeedError) -> Double? {
+        guard let rate = try optional(object, "current_funding") else { return nil }
+        guard NumberRange.fundingRate.contains(rate) else {
+            throw error("current_funding", found: "\(rate)", expected: "\(NumberRange.fundingRate)")
+        }
+        return rate
     }
 
     func text(_ object: JSONValue, _ name: String) throws(FeedError) -> String {

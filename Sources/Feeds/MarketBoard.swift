@@ -3,7 +3,8 @@ import Market
 /// A market told change by change: the last word on every instrument, of which a snapshot is taken on a grid of times.
 ///
 /// A snapshot is stamped with its last change, the last before the grid's next moment: it shows nothing that was not known then. Cells of
-/// the grid in which nothing changed have none. An instrument of which nothing was heard for an hour is left out, as is an expired one.
+/// the grid in which nothing changed have none, nor has a market whose spot no index and no forward tells. An instrument of which nothing
+/// was heard for an hour is left out, as is an expired one.
 struct MarketBoard {
     private static let longestSilence = 3600 * Timestamp.nanosecondsPerSecond
 
@@ -16,6 +17,7 @@ struct MarketBoard {
         var options: [OptionContract: Heard<OptionQuote>] = [:]
         var futures: [Timestamp: Heard<Quote>] = [:]
         var perpetual: Heard<Quote>?
+        var fundingRate: Heard<Double>?
         var index: Heard<Double>?
         var lastChange: Timestamp
     }
@@ -59,6 +61,11 @@ struct MarketBoard {
         change(currency, time) { $0.perpetual = Heard(value: quote, time: time) }
     }
 
+    /// - Parameter rate: Of the perpetual, fraction per eight hours.
+    mutating func set(fundingRate rate: Double, of currency: Currency, at time: Timestamp) {
+        change(currency, time) { $0.fundingRate = Heard(value: rate, time: time) }
+    }
+
     mutating func set(index: Double, of currency: Currency, at time: Timestamp) {
         change(currency, time) { $0.index = Heard(value: index, time: time) }
     }
@@ -71,7 +78,7 @@ struct MarketBoard {
             guard let market = markets[currency], market.lastChange >= start else { return nil }
             let time = market.lastChange
             forget(currency, before: time)
-            return markets[currency].map { snapshot($0, currency, time) }
+            return markets[currency].flatMap { snapshot($0, currency, time) }
         }
     }
 
@@ -88,20 +95,23 @@ struct MarketBoard {
         market.options = market.options.filter { $0.key.expiry > time && $0.value.time >= silent }
         market.futures = market.futures.filter { $0.key > time && $0.value.time >= silent }
         if let heard = market.perpetual, heard.time < silent { market.perpetual = nil }
+        if let heard = market.fundingRate, heard.time < silent { market.fundingRate = nil }
         if let heard = market.index, heard.time < silent { market.index = nil }
         markets[currency] = market
     }
 
-    private func snapshot(_ market: Market, _ currency: Currency, _ time: Timestamp) -> MarketSnapshot {
+    private func snapshot(_ market: Market, _ currency: Currency, _ time: Timestamp) -> MarketSnapshot? {
         let options = market.options.values.map(\.value).sorted { a, b in
             (a.contract.expiry, a.contract.strike, a.contract.kind.sign) < (b.contract.expiry, b.contract.strike, b.contract.kind.sign)
         }
         let futures = market.futures.keys.sorted().map { FutureQuote(expiry: $0, quote: market.futures[$0]?.value ?? Quote()) }
         let index = market.index?.value ?? prices.index(currency, at: time) ?? SnapshotAssembler.index(options)
+        guard index > 0 else { return nil }
         return MarketSnapshot(
             time: time, currency: currency, index: index, options: options.map { $0.indexed(index) },
             futures: futures.isEmpty ? SnapshotAssembler.datedFutures(options) : futures,
-            perpetual: market.perpetual?.value ?? prices.quote(currency, at: time))
+            perpetual: market.perpetual?.value ?? prices.quote(currency, at: time),
+            fundingRate: market.fundingRate?.value ?? prices.fundingRate(currency, at: time))
     }
 }
 

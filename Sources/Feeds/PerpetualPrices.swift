@@ -71,6 +71,9 @@ public struct PerpetualPrices: Sendable, Equatable {
     /// The spot index, where it was recorded with the perpetual.
     public func index(_ currency: Currency, at time: Timestamp) -> Double? { change(currency, at: time)?.index }
 
+    /// The perpetual's funding rate, fraction per eight hours, where it was recorded with the price.
+    public func fundingRate(_ currency: Currency, at time: Timestamp) -> Double? { change(currency, at: time)?.fundingRate }
+
     /// The last change that was known at a time and was not too old.
     private func change(_ currency: Currency, at time: Timestamp) -> MarketSnapshot? {
         guard let changes = changes[currency] else { return nil }

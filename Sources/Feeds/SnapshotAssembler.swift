@@ -41,7 +41,7 @@ struct SnapshotAssembler {
         let snapshots = zip(currencies, options).map { currency, quotes in
             MarketSnapshot(
                 time: time, currency: currency, index: Self.index(quotes), options: quotes, futures: Self.datedFutures(quotes),
-                perpetual: prices.quote(currency, at: time))
+                perpetual: prices.quote(currency, at: time), fundingRate: prices.fundingRate(currency, at: time))
         }
         expected = max(64, (options.map(\.count).max() ?? 0) * 9 / 8)
         currencies.removeAll(keepingCapacity: true)

@@ -75,9 +75,12 @@ public struct MarketSnapshot: Sendable, Hashable, Codable {
     public var options: [OptionQuote]
     public var futures: [FutureQuote]
     public var perpetual: Quote?
+    /// The perpetual's current funding rate, fraction per eight hours; longs pay it when it is positive. nil where it is not given.
+    public var fundingRate: Double?
 
     public init(
-        time: Timestamp, currency: Currency, index: Double, options: [OptionQuote], futures: [FutureQuote] = [], perpetual: Quote? = nil
+        time: Timestamp, currency: Currency, index: Double, options: [OptionQuote], futures: [FutureQuote] = [], perpetual: Quote? = nil,
+        fundingRate: Double? = nil
     ) {
         self.time = time
         self.currency = currency
@@ -85,5 +88,6 @@ public struct MarketSnapshot: Sendable, Hashable, Codable {
         self.options = options
         self.futures = futures
         self.perpetual = perpetual
+        self.fundingRate = fundingRate
     }
 }

@@ -59,7 +59,7 @@ struct ExperimentRun {
     /// The experiment with the recorded returns that its simulator draws from, where it draws from any.
     private static func withReturns(_ given: Experiment) throws(Failure) -> Experiment {
         guard case .simulated(var settings) = given.market, let path = settings.history else { return given }
-        let history = try reading(path) { try PriceHistory(reading: path) }
+        let history = try reading(path) { try HistoryFile(reading: path) }
         guard case .bars(let bars) = history, bars.count > 2 else {
             throw .data("\(path): \(history.count) rows that are no price bars, or too few; expected a history of prices.")
         }
