@@ -50,7 +50,7 @@ public struct SnapshotPipeline: Sendable, Equatable {
         book: (Timestamp) -> Book = { _ in Book([]) }, account: (Timestamp) -> Account = { _ in Account() }
     ) -> [MarketState] {
         let markets = workers.map(count: snapshots.count) { i in
-            read(snapshots[i], previous: i > 0 && snapshots[i - 1].currency == snapshots[i].currency ? snapshots[i - 1] : nil).market
+            read(snapshots[i], previous: i > 0 && snapshots[i - 1].id == snapshots[i].id ? snapshots[i - 1] : nil).market
         }.compactMap { $0 }
         var seen = MarketHistory()
         for market in markets { seen.append(market) }

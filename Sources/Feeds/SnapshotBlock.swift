@@ -48,9 +48,11 @@ public enum SnapshotBlock {
         return bytes
     }
 
-    /// - Parameter path: For messages.
+    /// - Parameters:
+    ///   - settlement: nil where the options alone say it.
+    ///   - path: For messages.
     public static func snapshot(
-        _ bytes: UnsafeRawBufferPointer, time: Timestamp, currency: Currency, path: String
+        _ bytes: UnsafeRawBufferPointer, time: Timestamp, currency: Currency, settlement: Settlement? = nil, path: String
     ) throws(FeedError) -> MarketSnapshot {
         var cursor = ByteCursor(path: path, bytes: bytes)
         let index = try cursor.double()
@@ -90,7 +92,8 @@ public enum SnapshotBlock {
             filled = count
         }
         return MarketSnapshot(
-            time: time, currency: currency, index: index, options: options, futures: futures, perpetual: hasPerpetual ? perpetual : nil,
+            time: time, currency: currency, settlement: settlement, index: index, options: options, futures: futures,
+            perpetual: hasPerpetual ? perpetual : nil,
             fundingRate: fundingRate)
     }
 

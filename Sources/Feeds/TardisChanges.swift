@@ -1,6 +1,7 @@
 import Market
 
-/// What Tardis' files of changes share: rows in order of arrival, each of one symbol of Deribit, told to a board that snapshots are taken of.
+/// What Tardis' files of changes share: rows in order of arrival, each of one symbol of Deribit, told to a board from which snapshots are
+/// taken.
 ///
 /// The first columns are `exchange,symbol,timestamp,local_timestamp`, times in microseconds since 1970. A snapshot goes by the time of
 /// arrival, on the grid of ``SnapshotSelection/interval``.

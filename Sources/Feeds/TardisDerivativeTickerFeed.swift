@@ -30,10 +30,10 @@ public struct TardisDerivativeTickerFeed: MarketFeed {
         try TardisChanges.read(
             file, columns: Self.columns, selecting: selection, prices: prices, rejecting: rejecting, take: take, symbol: Self.instrument,
             change: { (row, instrument) throws(FeedError) -> Ticker? in
-                if let wanted = selection.currency, instrument.underlying != wanted { return nil }
-                return try Ticker(row, instrument)
+                guard let market = instrument.market, selection.contains(market) else { return nil }
+                return try Ticker(row, instrument, market)
             },
-            tell: { (ticker: Ticker, time, board) in ticker.tell(&board, at: time, settlement: selection.settlement) })
+            tell: { (ticker: Ticker, time, board) in ticker.tell(&board, at: time) })
     }
 
     private static func instrument(_ row: CSVRow) throws(FeedError) -> Instrument {
@@ -47,29 +47,30 @@ public struct TardisDerivativeTickerFeed: MarketFeed {
     }
 }
 
-/// What a row says of a perpetual or future; nil where it says nothing.
+/// What a row says of a perpetual or future; nil where it says nothing of that.
 private struct Ticker {
     let instrument: Instrument
+    let market: MarketID
     let index, mark, fundingRate: Double?
 
-    init(_ row: CSVRow, _ instrument: Instrument) throws(FeedError) {
+    init(_ row: CSVRow, _ instrument: Instrument, _ market: MarketID) throws(FeedError) {
         self.instrument = instrument
+        self.market = market
         fundingRate = try row.optionalNumber(5, .fundingRate)
         _ = try row.optionalNumber(7, .notNegative)
         index = try row.optionalNumber(9, .positive)
         mark = try row.optionalNumber(10, .positive)
     }
 
-    func tell(_ board: inout MarketBoard, at time: Timestamp, settlement: Settlement) {
-        let currency = instrument.underlying
-        if let index { board.set(index: index, of: currency, at: time) }
+    func tell(_ board: inout MarketBoard, at time: Timestamp) {
+        if let index { board.set(index: index, of: market, at: time) }
         switch instrument {
-        case .future(_, let expiry, settlement):
-            if let mark { board.set(future: expiry, of: currency, Quote(mark: mark), at: time) }
-        case .perpetual(_, settlement):
-            if let mark { board.set(perpetual: Quote(mark: mark), of: currency, at: time) }
-            if let fundingRate { board.set(fundingRate: fundingRate, of: currency, at: time) }
-        default: break
+        case .future(_, let expiry, _):
+            if let mark { board.set(future: expiry, of: market, Quote(mark: mark), at: time) }
+        case .perpetual:
+            if let mark { board.set(perpetual: Quote(mark: mark), of: market, at: time) }
+            if let fundingRate { board.set(fundingRate: fundingRate, of: market, at: time) }
+        case .option, .spot: break
         }
     }
 }

@@ -33,7 +33,7 @@ public struct TardisOptionsChainFeed: MarketFeed {
             file, columns: Self.columns, selecting: selection, prices: prices, rejecting: rejecting, take: take, symbol: Self.contract,
             change: { (row, contract) throws(FeedError) -> OptionQuote? in
                 if let wanted = selection.currency, contract.underlying != wanted { return nil }
-                guard contract.settlement == selection.settlement else { return nil }
+                if let wanted = selection.settlement, contract.settlement != wanted { return nil }
                 guard let forward = try row.optionalNumber(18, .positive) else { return nil }
                 return OptionQuote(
                     contract: contract,

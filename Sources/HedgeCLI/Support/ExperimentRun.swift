@@ -37,7 +37,8 @@ struct ExperimentRun {
             lastSnapshot = nil
             return
         }
-        var selection = SnapshotSelection(currency: settings.currency)
+        // Recorded books are valued in coin.
+        var selection = SnapshotSelection(currency: settings.currency, settlement: .inverse)
         selection.from = settings.from.map { Timestamp($0) }
         selection.to = settings.to.map { Timestamp($0).adding(days: 1) }
         let chosen = selection
