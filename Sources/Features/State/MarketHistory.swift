@@ -73,7 +73,7 @@ public struct MarketTrade: Dated, Equatable {
 
 /// What is known of one currency's past. Recordings and the service fill it alike, snapshot by snapshot.
 ///
-/// No feature looks further back than ``reachDays``, so that what is older may be forgotten.
+/// No feature looks further back than ``reachDays``, at quotes and trades than their own reach, so that what is older may be forgotten.
 public struct MarketHistory: Sendable, Equatable {
     /// Of the index or forward.
     public var prices: PriceHistory
@@ -87,6 +87,8 @@ public struct MarketHistory: Sendable, Equatable {
     public var stablecoin: TimeSeries<StablecoinPrice>
 
     public static let reachDays = 130.0
+    public static let quoteReachDays = 1.0
+    public static let tradeReachDays = 7.0
 
     public init(
         prices: PriceHistory = PriceHistory(), surfaces: [SurfacePoint] = [], funding: [FundingPayment] = [],
@@ -140,8 +142,8 @@ public struct MarketHistory: Sendable, Equatable {
         surfaces.forget(before: horizon)
         funding.forget(before: horizon)
         volatilityIndex.forget(before: horizon)
-        quotes.forget(before: horizon)
-        trades.forget(before: horizon)
+        quotes.forget(before: time.adding(days: -Self.quoteReachDays))
+        trades.forget(before: time.adding(days: -Self.tradeReachDays))
         stablecoin.forget(before: horizon)
     }
 }
