@@ -28,21 +28,18 @@ public struct SnapshotPipeline: Sendable, Equatable {
     /// - Parameters:
     ///   - previous: The same currency's snapshot before, as it came in; without one no mark can be called stale.
     ///   - surface: An earlier surface to start the fit from: faster, and equal within the fit's tolerance but not to the bit.
-    public func read(
-        _ posted: MarketSnapshot, previous: MarketSnapshot? = nil, from surface: VolatilitySurface? = nil, fundingRate: Double? = nil
-    ) -> ReadSnapshot {
+    public func read(_ posted: MarketSnapshot, previous: MarketSnapshot? = nil, from surface: VolatilitySurface? = nil) -> ReadSnapshot {
         let (snapshot, screening) = filter.screen(posted, previous: previous)
         let chains = ExpiryChain.chains(of: snapshot, filter: calibration.filter, forwards: calibration.forwards)
         let fit = calibration.fit(chains, of: snapshot, previous: surface)
         return ReadSnapshot(
             posted: posted, snapshot: snapshot, screening: screening, fit: fit.report,
-            market: fit.surface.map { ObservedMarket(snapshot: snapshot, surface: $0, chains: chains, fundingRate: fundingRate) })
+            market: fit.surface.map { ObservedMarket(snapshot: snapshot, surface: $0, chains: chains) })
     }
 
     /// The states of a recording, in order; snapshots without a surface have none.
     ///
-    /// Each state's past is what `past` and the snapshots before it hold. Where `past` has prices, these are the history of prices; else
-    /// the indices of the snapshots are.
+    /// Each state's past is `past`, completed by the snapshots up to its own.
     ///
     /// - Parameters:
     ///   - snapshots: Of one currency, in order of time.
@@ -53,10 +50,11 @@ public struct SnapshotPipeline: Sendable, Equatable {
         book: (Timestamp) -> Book = { _ in Book([]) }, account: (Timestamp) -> Account = { _ in Account() }
     ) -> [MarketState] {
         let markets = workers.map(count: snapshots.count) { i in
-            read(snapshots[i], previous: i > 0 && snapshots[i - 1].currency == snapshots[i].currency ? snapshots[i - 1] : nil).market
+            read(snapshots[i], previous: i > 0 && snapshots[i - 1].id == snapshots[i].id ? snapshots[i - 1] : nil).market
         }.compactMap { $0 }
-        var history = past
-        for market in markets { history.append(market, asPrice: past.prices.bars.isEmpty) }
+        var seen = MarketHistory()
+        for market in markets { seen.append(market) }
+        let history = past.completed(by: seen)
         return markets.map { MarketState($0, book: book($0.time), past: history, account: account($0.time)) }
     }
 }

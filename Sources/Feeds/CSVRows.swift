@@ -115,7 +115,10 @@ struct CSVRow {
 }
 
 enum NumberRange: CustomStringConvertible {
-    case any, positive, notNegative, unitInterval
+    case any, positive, notNegative, unitInterval, fundingRate
+
+    /// No venue's cap for eight hours lies higher; a larger number is a per cent, or a rate for another time.
+    static let largestFundingRate = 0.04
 
     @inline(__always)
     func contains(_ value: Double) -> Bool {
@@ -124,6 +127,7 @@ enum NumberRange: CustomStringConvertible {
         case .positive: value > 0
         case .notNegative: value >= 0
         case .unitInterval: value >= -1 && value <= 1
+        case .fundingRate: value.magnitude <= Self.largestFundingRate
         }
     }
 
@@ -133,6 +137,7 @@ enum NumberRange: CustomStringConvertible {
         case .positive: "a positive number"
         case .notNegative: "a number of at least 0"
         case .unitInterval: "a number from -1 to 1"
+        case .fundingRate: "a fraction for eight hours of -\(Self.largestFundingRate) to \(Self.largestFundingRate)"
         }
     }
 }

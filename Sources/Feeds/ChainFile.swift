@@ -9,7 +9,7 @@ public import Market
 ///     trailer:  u64 number of entries, u32 CRC-32 of the index, u32 0x58444E49 ("INDX")
 ///
 ///     entry:    u32 0x4B434C42 ("BLCK")   u32 bytes of the block   u32 their CRC-32   u32 options   i64 time, nanoseconds since 1970
-///               16 bytes currency, filled up with zeros   u64 offset of the block's bytes in the file (in the index only)
+///               15 bytes currency, filled up with zeros   u8 what is paid (0 not said, 1 coin, 2 dollars)   u64 offset of the block's bytes in the file (in the index only)
 ///
 /// All numbers are little-endian. Opening reads the index; a range of time reads its blocks and nothing else. Blocks may stand in any
 /// order, and a file without an index can still be walked from block to block, which is how an import that was cut short finds what it
@@ -24,6 +24,8 @@ public struct ChainFile: Sendable {
     public struct Entry: Sendable, Equatable {
         public var time: Timestamp
         public var currency: Currency
+        /// nil in files from before it was said: the options of the snapshot tell.
+        public var settlement: Settlement?
         /// Options in the snapshot.
         public var options: Int
         /// Bytes of the block.
@@ -31,6 +33,14 @@ public struct ChainFile: Sendable {
         /// Where they begin.
         public var offset: Int
         var checksum: UInt32
+
+        /// Coin-settled where it is not said.
+        var id: MarketID { MarketID(currency, settlement ?? .inverse) }
+
+        /// Whether the snapshot may be of a wanted market; its options say so for certain.
+        func mayBe(in selection: SnapshotSelection) -> Bool {
+            selection.contains(MarketID(currency, settlement ?? selection.settlement ?? .inverse))
+        }
     }
 
     public let path: String
@@ -49,7 +59,7 @@ public struct ChainFile: Sendable {
     ) throws(FeedError) {
         let descriptor = try RegularDescriptor(path)
         var bytes: [UInt8] = []
-        for entry in entries where selection.contains(entry.time) && (selection.currency.map { $0 == entry.currency } ?? true) {
+        for entry in entries where selection.contains(entry.time) && entry.mayBe(in: selection) {
             if bytes.count != entry.length { bytes = [UInt8](repeating: 0, count: entry.length) }
             guard try descriptor.read(into: &bytes, at: entry.offset) == entry.length else {
                 throw .damaged(path: path, reason: "it ends inside the snapshot of \(entry.time)")
@@ -60,10 +70,11 @@ public struct ChainFile: Sendable {
             var result: Result<MarketSnapshot, FeedError>?
             bytes.withUnsafeBytes { bytes in
                 result = Result { () throws(FeedError) in
-                    try SnapshotBlock.snapshot(bytes, time: entry.time, currency: entry.currency, path: path)
+                    try SnapshotBlock.snapshot(
+                        bytes, time: entry.time, currency: entry.currency, settlement: entry.settlement, path: path)
                 }
             }
-            if let result { try take(try result.get()) }
+            if let snapshot = try result?.get(), selection.contains(snapshot.id) { try take(snapshot) }
         }
     }
 
@@ -76,7 +87,8 @@ public struct ChainFile: Sendable {
     public static func block(_ snapshot: MarketSnapshot) -> [UInt8] {
         let bytes = SnapshotBlock.bytes(snapshot)
         let entry = Entry(
-            time: snapshot.time, currency: snapshot.currency, options: snapshot.options.count, length: bytes.count, offset: 0,
+            time: snapshot.time, currency: snapshot.currency, settlement: snapshot.settlement, options: snapshot.options.count,
+            length: bytes.count, offset: 0,
             checksum: checksum(bytes[...]))
         return head(of: entry) + bytes
     }
@@ -84,7 +96,7 @@ public struct ChainFile: Sendable {
     /// What a file of those entries ends with.
     public static func tail(_ entries: [Entry]) -> [UInt8] {
         var index: [UInt8] = []
-        for entry in entries.sorted(by: { ($0.time, $0.currency) < ($1.time, $1.currency) }) {
+        for entry in entries.sorted(by: { ($0.time, $0.id) < ($1.time, $1.id) }) {
             index += head(of: entry)
             index.append(bits: UInt64(entry.offset))
         }
@@ -120,8 +132,10 @@ public struct ChainFile: Sendable {
         bytes.append(bits: UInt32(entry.options))
         bytes.append(bits: entry.time.nanoseconds)
         let code = Array(entry.currency.rawValue.utf8)
-        precondition(code.count <= 16, "currency '\(entry.currency.rawValue)' has more than 16 bytes")
-        return bytes + code + [UInt8](repeating: 0, count: 16 - code.count)
+        precondition(code.count <= 15, "currency '\(entry.currency.rawValue)' has more than 15 bytes")
+        bytes += code + [UInt8](repeating: 0, count: 15 - code.count)
+        bytes.append(entry.settlement == .linear ? 2 : entry.settlement == .inverse ? 1 : 0)
+        return bytes
     }
 
     // MARK: Reading
@@ -179,10 +193,12 @@ public struct ChainFile: Sendable {
                 let checksum = try cursor.number(UInt32.self)
                 let options = Int(try cursor.number(UInt32.self))
                 let time = Timestamp(nanoseconds: try cursor.number(Int64.self))
-                let code = bytes[cursor.position..<cursor.position + 16].prefix { $0 != 0 }
+                let code = bytes[cursor.position..<cursor.position + 15].prefix { $0 != 0 }
+                let paid = bytes[cursor.position + 15]
+                guard paid <= 2 else { return nil }
                 return Entry(
-                    time: time, currency: Currency(rawValue: String(decoding: code, as: UTF8.self)), options: options, length: length,
-                    offset: 0, checksum: checksum)
+                    time: time, currency: Currency(rawValue: String(decoding: code, as: UTF8.self)),
+                    settlement: [nil, .inverse, .linear][Int(paid)], options: options, length: length, offset: 0, checksum: checksum)
             }
         }
         return try result.get()

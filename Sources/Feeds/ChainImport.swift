@@ -16,7 +16,7 @@ public struct ChainImport: Sendable {
         /// Of the inputs, in order.
         public var filesDone = 0
         public var report = ImportReport()
-        /// The last snapshot of each currency as it was read, which tells stale marks of the next: its time, and its block in base64.
+        /// The last snapshot of each market as it was read, which tells stale marks of the next: its time, and its block in base64.
         var previous: [String: Previous] = [:]
 
         init(settings: String, files: [String]) throws(FeedError) {
@@ -51,10 +51,10 @@ public struct ChainImport: Sendable {
     private let feed: any MarketFeed
     private let selection: SnapshotSelection
     private let filter: QuoteFilter?
-    /// What the dataset holds, by currency.
-    private var stored: [Currency: Set<Timestamp>] = [:]
+    /// What the dataset holds, by market.
+    private var stored: [MarketID: Set<Timestamp>] = [:]
     private var entries: [String: [ChainFile.Entry]] = [:]
-    private var previous: [Currency: MarketSnapshot] = [:]
+    private var previous: [MarketID: MarketSnapshot] = [:]
     private var lengths: [String: Int] = [:]
 
     /// - Parameter filter: Takes out what cannot be a price; nil keeps everything.
@@ -64,7 +64,7 @@ public struct ChainImport: Sendable {
         self.selection = selection
         self.filter = filter
         let settings =
-            "\(format.name), every \(selection.interval) s, \(selection.settlement.rawValue), \(filter == nil ? "unfiltered" : "screened")"
+            "\(format.name), every \(selection.interval) s, \(selection.settlement?.rawValue ?? "all"), \(filter == nil ? "unfiltered" : "screened")"
         state = try State(settings: settings, files: files)
     }
 
@@ -88,20 +88,21 @@ public struct ChainImport: Sendable {
             let found = try ChainFile.walk(path: folder + "/" + path)
             entries[path] = found
             lengths[path] = (found.last.map { $0.offset + $0.length }) ?? ChainFile.head.count
-            for entry in found { stored[entry.currency, default: []].insert(entry.time) }
+            for entry in found { stored[entry.id, default: []].insert(entry.time) }
         }
         for (code, kept) in state.previous {
-            let currency = Currency(rawValue: code)
+            let id = MarketID(code)
             guard let block = Data(base64Encoded: kept.block), let time = Int64(kept.time) else {
                 throw .damaged(path: folder, reason: "the state of its import is none")
             }
             var result: Result<MarketSnapshot, FeedError>?
             block.withUnsafeBytes { bytes in
                 result = Result { () throws(FeedError) in
-                    try SnapshotBlock.snapshot(bytes, time: Timestamp(nanoseconds: time), currency: currency, path: folder)
+                    try SnapshotBlock.snapshot(
+                        bytes, time: Timestamp(nanoseconds: time), currency: id.currency, settlement: id.settlement, path: folder)
                 }
             }
-            previous[currency] = try result?.get()
+            previous[id] = try result?.get()
         }
     }
 
@@ -129,7 +130,7 @@ public struct ChainImport: Sendable {
         state.report = report
         state.filesDone += 1
         state.previous = previous.reduce(into: [:]) { kept, each in
-            kept[each.key.rawValue] = State.Previous(
+            kept[each.key.description] = State.Previous(
                 time: String(each.value.time.nanoseconds), block: Data(SnapshotBlock.bytes(each.value)).base64EncodedString())
         }
         return true
@@ -139,19 +140,19 @@ public struct ChainImport: Sendable {
         _ snapshot: MarketSnapshot, _ report: inout ImportReport, _ append: ([UInt8], String) throws(FeedError) -> Void
     ) throws(FeedError) {
         report.snapshotsRead += 1
-        guard stored[snapshot.currency, default: []].insert(snapshot.time).inserted else {
+        guard stored[snapshot.id, default: []].insert(snapshot.time).inserted else {
             report.duplicates += 1
             return
         }
         var kept = snapshot
         if let filter {
-            let (screened, screening) = filter.screen(snapshot, previous: previous[snapshot.currency])
+            let (screened, screening) = filter.screen(snapshot, previous: previous[snapshot.id])
             kept = screened
             report.badQuotes.merge(screening)
-            previous[snapshot.currency] = snapshot
+            previous[snapshot.id] = snapshot
         }
         let date = snapshot.time.date
-        let path = "chains/\(snapshot.currency.rawValue.lowercased())-\(date.year)-\(date.month < 10 ? "0" : "")\(date.month).chains"
+        let path = "chains/\(snapshot.id.description.lowercased())-\(date.year)-\(date.month < 10 ? "0" : "")\(date.month).chains"
         if lengths[path] == nil {
             try append(ChainFile.head, path)
             lengths[path] = ChainFile.head.count
@@ -160,7 +161,8 @@ public struct ChainImport: Sendable {
         try append(block, path)
         entries[path, default: []].append(
             ChainFile.Entry(
-                time: kept.time, currency: kept.currency, options: kept.options.count, length: block.count - ChainFile.entrySize,
+                time: kept.time, currency: kept.currency, settlement: kept.settlement, options: kept.options.count,
+                length: block.count - ChainFile.entrySize,
                 offset: lengths[path, default: 0] + ChainFile.entrySize, checksum: ChainFile.checksum(ofBlock: block)))
         lengths[path, default: 0] += block.count
         report.stored[path, default: 0] += kept.options.count
@@ -169,8 +171,8 @@ public struct ChainImport: Sendable {
     /// Ends every file with its index and counts what the dataset covers. Nothing may be read afterwards.
     public mutating func finish(append: (_ bytes: [UInt8], _ path: String) throws(FeedError) -> Void) throws(FeedError) -> ImportReport {
         for path in entries.keys.sorted() { try append(ChainFile.tail(entries[path] ?? []), path) }
-        for currency in stored.keys.sorted() {
-            state.report.coverage[currency.rawValue] = Coverage(Array(stored[currency] ?? []))
+        for market in stored.keys.sorted() {
+            state.report.coverage[market.description] = Coverage(Array(stored[market] ?? []))
         }
         return state.report
     }
@@ -180,7 +182,7 @@ public struct ChainImport: Sendable {
 public struct ImportReport: Sendable, Equatable, Codable {
     /// Snapshots found in the files, those of before among them.
     public var snapshotsRead = 0
-    /// Snapshots of a currency and time that were there already; the first is kept.
+    /// Snapshots of a market and time that were there already; the first is kept.
     public var duplicates = 0
     /// Rows passed over, by what was wrong with them.
     public var badRows = Tally()
@@ -188,7 +190,7 @@ public struct ImportReport: Sendable, Equatable, Codable {
     public var badQuotes = Tally()
     /// Options in each file of the dataset.
     public var stored: [String: Int] = [:]
-    /// By currency, once the import is done.
+    /// By market, `BTC` or `BTC-linear`, once the import is done.
     public var coverage: [String: Coverage] = [:]
 
     public init() {}

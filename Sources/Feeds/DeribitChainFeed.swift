@@ -40,8 +40,8 @@ public struct DeribitChainFeed: MarketFeed {
             }
             guard selection.contains(time) else { return }
             for snapshot in try assembler.begin(time, row: row) { try take(snapshot) }
-            guard let (quote, currency) = try reader.quote(row, currency: selection.currency) else { return }
-            assembler.append(quote, currency)
+            guard let quote = try reader.quote(row, selecting: selection) else { return }
+            assembler.append(quote)
         }
         for snapshot in assembler.finish() { try take(snapshot) }
     }

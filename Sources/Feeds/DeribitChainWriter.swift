@@ -1,13 +1,13 @@
 public import Market
 
-/// Snapshots as files in the format of `DeribitChainFeed`, which reads them back equal.
+/// Snapshots as files in the format of `DeribitChainFeed`, which reads them back equal but for funding rates: it has no column of them.
 ///
 /// One compressed file for each currency and month, `chains/eth-2026-01.csv.gz`, and `snapshots.csv` with indices and perpetuals.
 public enum DeribitChainWriter {
     /// Paths relative to the dataset, and their bytes. The same snapshots give the same bytes.
     public static func files(_ snapshots: [MarketSnapshot]) throws(DeribitNameError) -> [DataFile] {
         var chains: [String: [UInt8]] = [:]
-        for snapshot in snapshots.sorted(by: { ($0.time, $0.currency) < ($1.time, $1.currency) }) {
+        for snapshot in snapshots.sorted(by: { ($0.time, $0.id) < ($1.time, $1.id) }) {
             let date = snapshot.time.date
             let month = "\(date.year)-\(date.month < 10 ? "0" : "")\(date.month)"
             let path = "chains/\(snapshot.currency.rawValue.lowercased())-\(month).csv.gz"
@@ -36,7 +36,9 @@ public enum DeribitChainWriter {
 
     private static func companion(_ snapshots: [MarketSnapshot]) -> String {
         var rows: [Int64: [Currency: MarketSnapshot]] = [:]
-        for snapshot in snapshots { rows[snapshot.time.nanoseconds, default: [:]][snapshot.currency] = snapshot }
+        for snapshot in snapshots where snapshot.settlement == .inverse {
+            rows[snapshot.time.nanoseconds, default: [:]][snapshot.currency] = snapshot
+        }
         var text = PerpetualPrices.header.joined(separator: ",") + "\n"
         for (nanoseconds, row) in rows.sorted(by: { $0.key < $1.key }) {
             let time = Timestamp(nanoseconds: nanoseconds)

@@ -34,15 +34,17 @@ public struct DeribitCollectorFeed: MarketFeed {
             guard selection.contains(time) else { return }
             for snapshot in try assembler.begin(time, row: row) { try take(snapshot) }
             let expiry = try expiries.value(row.cell(6)) { _ throws(FeedError) in try Self.time(row, 6) }
-            guard let (quote, currency) = try reader.quote(row, currency: selection.currency) else { return }
+            guard let quote = try reader.quote(row, selecting: selection) else { return }
             let contract = quote.contract
             guard row.text(4) == contract.kind.rawValue else { throw row.error(4, expected: "\(contract.kind), as the name says") }
             guard try row.number(5, .positive) == contract.strike else {
                 throw row.error(5, expected: "\(contract.strike), as the name says")
             }
             guard expiry == contract.expiry else { throw row.error(6, expected: "\(contract.expiry), as the name says") }
-            guard row.text(20) == currency.rawValue else { throw row.error(20, expected: "\(currency.rawValue), as the name says") }
-            assembler.append(quote, currency)
+            guard row.text(20) == contract.underlying.rawValue else {
+                throw row.error(20, expected: "\(contract.underlying.rawValue), as the name says")
+            }
+            assembler.append(quote)
         }
         for snapshot in assembler.finish() { try take(snapshot) }
     }

@@ -104,7 +104,7 @@ public struct DeribitJSONFeed: MarketFeed {
             if parts.count > 2, !parts[1].contains(where: \.isNumber) { return }
             throw place.error("instrument_name", found: printable(name), expected: "an instrument's name; \(error)")
         }
-        if let wanted = selection.currency, instrument.underlying != wanted { return }
+        guard let market = instrument.market, selection.contains(market) else { return }
         if quote["expiration_timestamp"] != nil { return try check(quote, instrument, place) }
         let index = try place.optional(quote, "index_price", or: "estimated_delivery_price")
         let prices = Quote(
@@ -112,7 +112,6 @@ public struct DeribitJSONFeed: MarketFeed {
             mark: try place.optional(quote, "mark_price"))
         switch instrument {
         case .option(let contract):
-            guard contract.settlement == selection.settlement else { return }
             guard let forward = try place.optional(quote, "underlying_price"), forward > 0 else { return }
             let named = try place.text(quote, "underlying_index")
             let greeks = quote["greeks"] ?? .null
@@ -124,11 +123,13 @@ public struct DeribitJSONFeed: MarketFeed {
                     volume: try place.optional(quote["stats"] ?? quote, "volume") ?? 0,
                     forward: forward, forwardName: named == "index_price" ? "INDEX" : named, index: index ?? .nan),
                 at: time)
-        case .future(let currency, let expiry, selection.settlement): board.set(future: expiry, of: currency, prices, at: time)
-        case .perpetual(let currency, selection.settlement): board.set(perpetual: prices, of: currency, at: time)
-        case .future, .perpetual, .spot: return
+        case .future(_, let expiry, _): board.set(future: expiry, of: market, prices, at: time)
+        case .perpetual:
+            board.set(perpetual: prices, of: market, at: time)
+            if let rate = try place.fundingRate(quote) { board.set(fundingRate: rate, of: market, at: time) }
+        case .spot: return
         }
-        if let index, index > 0 { board.set(index: index, of: instrument.underlying, at: time) }
+        if let index, index > 0 { board.set(index: index, of: market, at: time) }
     }
 
     /// An entry of `get_instruments` must be the contract that its name says.
@@ -199,6 +200,15 @@ private struct Place {
         guard let price = try optional(object, name, or: other), price != 0 else { return nil }
         guard price > 0 else { throw error(name, found: "\(price)", expected: "a price of at least 0") }
         return price
+    }
+
+    /// A perpetual's current rate for eight hours, a fraction.
+    func fundingRate(_ object: JSONValue) throws(FeedError) -> Double? {
+        guard let rate = try optional(object, "current_funding") else { return nil }
+        guard NumberRange.fundingRate.contains(rate) else {
+            throw error("current_funding", found: "\(rate)", expected: "\(NumberRange.fundingRate)")
+        }
+        return rate
     }
 
     func text(_ object: JSONValue, _ name: String) throws(FeedError) -> String {

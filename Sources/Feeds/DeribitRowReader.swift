@@ -12,12 +12,13 @@ struct DeribitRowReader {
 
     init(columns: Columns) { self.columns = columns }
 
-    /// Nil where another currency is wanted.
-    mutating func quote(_ row: CSVRow, currency wanted: Currency?) throws(FeedError) -> (OptionQuote, Currency)? {
+    /// Nil where another market is wanted.
+    mutating func quote(_ row: CSVRow, selecting selection: SnapshotSelection) throws(FeedError) -> OptionQuote? {
         let contract = try contracts.value(row.cell(columns.instrument)) { _ throws(FeedError) in try Self.contract(row, columns.instrument)
         }
-        if let wanted, contract.underlying != wanted { return nil }
-        let quote = OptionQuote(
+        if let wanted = selection.currency, contract.underlying != wanted { return nil }
+        if let wanted = selection.settlement, contract.settlement != wanted { return nil }
+        return OptionQuote(
             contract: contract,
             quote: Quote(
                 bid: try quoted(row, columns.bid), ask: try quoted(row, columns.ask), mark: try row.number(columns.mark, .notNegative)),
@@ -31,7 +32,6 @@ struct DeribitRowReader {
                 try Self.forwardName(row, columns.forwardName)
             },
             index: try row.number(columns.index, .positive))
-        return (quote, contract.underlying)
     }
 
     /// A bid or ask; zero and empty are no quote.

@@ -15,7 +15,7 @@ public enum FeedError: Error, Equatable, CustomStringConvertible {
     case cutShort(path: String, line: Int)
     case outOfOrder(path: String, line: Int, found: String, after: String)
     /// Two files hold the same snapshot.
-    case duplicateSnapshot(time: String, currency: String)
+    case duplicateSnapshot(time: String, market: String)
     case unknownFormat(path: String, firstLine: String, known: [String])
     /// A line that would not fit into memory beside others.
     case lineTooLong(path: String, line: Int, limit: Int)
@@ -42,8 +42,8 @@ public enum FeedError: Error, Equatable, CustomStringConvertible {
             "\(path), line \(line): the last line has no line end, so the file may be cut short; fetch it again or end the line"
         case .outOfOrder(let path, let line, let found, let after):
             "\(path), line \(line): \(found) comes after \(after), expected rows in time order"
-        case .duplicateSnapshot(let time, let currency):
-            "the \(currency) snapshot of \(time) is in more than one of the files; give each once"
+        case .duplicateSnapshot(let time, let market):
+            "the \(market) snapshot of \(time) is in more than one of the files; give each once"
         case .unknownFormat(let path, let firstLine, let known):
             "\(path): no known format begins with '\(firstLine)'; known are \(known.joined(separator: ", "))"
         case .lineTooLong(let path, let line, let limit):

@@ -3,7 +3,8 @@ import Market
 /// A market told change by change: the last word on every instrument, of which a snapshot is taken on a grid of times.
 ///
 /// A snapshot is stamped with its last change, the last before the grid's next moment: it shows nothing that was not known then. Cells of
-/// the grid in which nothing changed have none. An instrument of which nothing was heard for an hour is left out, as is an expired one.
+/// the grid in which nothing changed have none, nor has a market whose spot no index and no forward tells. An instrument of which nothing
+/// was heard for an hour is left out, as is an expired one.
 struct MarketBoard {
     private static let longestSilence = 3600 * Timestamp.nanosecondsPerSecond
 
@@ -16,6 +17,7 @@ struct MarketBoard {
         var options: [OptionContract: Heard<OptionQuote>] = [:]
         var futures: [Timestamp: Heard<Quote>] = [:]
         var perpetual: Heard<Quote>?
+        var fundingRate: Heard<Double>?
         var index: Heard<Double>?
         var lastChange: Timestamp
     }
@@ -23,7 +25,7 @@ struct MarketBoard {
     /// Nanoseconds.
     private let interval: Int64
     private let prices: PerpetualPrices
-    private var markets: [Currency: Market] = [:]
+    private var markets: [MarketID: Market] = [:]
     private var cell: Int64?
 
     /// - Parameters:
@@ -48,60 +50,70 @@ struct MarketBoard {
     }
 
     mutating func set(_ option: OptionQuote, at time: Timestamp) {
-        change(option.contract.underlying, time) { $0.options[option.contract] = Heard(value: option, time: time) }
-    }
-
-    mutating func set(future expiry: Timestamp, of currency: Currency, _ quote: Quote, at time: Timestamp) {
-        change(currency, time) { $0.futures[expiry] = Heard(value: quote, time: time) }
-    }
-
-    mutating func set(perpetual quote: Quote, of currency: Currency, at time: Timestamp) {
-        change(currency, time) { $0.perpetual = Heard(value: quote, time: time) }
-    }
-
-    mutating func set(index: Double, of currency: Currency, at time: Timestamp) {
-        change(currency, time) { $0.index = Heard(value: index, time: time) }
-    }
-
-    /// The snapshots of the cell being filled, currencies in order.
-    mutating func finish() -> [MarketSnapshot] {
-        guard let cell else { return [] }
-        let start = Timestamp(nanoseconds: cell * interval)
-        return markets.keys.sorted().compactMap { currency in
-            guard let market = markets[currency], market.lastChange >= start else { return nil }
-            let time = market.lastChange
-            forget(currency, before: time)
-            return markets[currency].map { snapshot($0, currency, time) }
+        change(MarketID(option.contract.underlying, option.contract.settlement), time) {
+            $0.options[option.contract] = Heard(value: option, time: time)
         }
     }
 
-    private mutating func change(_ currency: Currency, _ time: Timestamp, _ apply: (inout Market) -> Void) {
-        var market = markets.removeValue(forKey: currency) ?? Market(lastChange: time)
-        apply(&market)
-        market.lastChange = max(market.lastChange, time)
-        markets[currency] = market
+    mutating func set(future expiry: Timestamp, of market: MarketID, _ quote: Quote, at time: Timestamp) {
+        change(market, time) { $0.futures[expiry] = Heard(value: quote, time: time) }
     }
 
-    private mutating func forget(_ currency: Currency, before time: Timestamp) {
+    mutating func set(perpetual quote: Quote, of market: MarketID, at time: Timestamp) {
+        change(market, time) { $0.perpetual = Heard(value: quote, time: time) }
+    }
+
+    /// - Parameter rate: Of the perpetual, fraction per eight hours.
+    mutating func set(fundingRate rate: Double, of market: MarketID, at time: Timestamp) {
+        change(market, time) { $0.fundingRate = Heard(value: rate, time: time) }
+    }
+
+    mutating func set(index: Double, of market: MarketID, at time: Timestamp) {
+        change(market, time) { $0.index = Heard(value: index, time: time) }
+    }
+
+    /// The snapshots of the cell being filled, markets in order.
+    mutating func finish() -> [MarketSnapshot] {
+        guard let cell else { return [] }
+        let start = Timestamp(nanoseconds: cell * interval)
+        return markets.keys.sorted().compactMap { id in
+            guard let market = markets[id], market.lastChange >= start else { return nil }
+            let time = market.lastChange
+            forget(id, before: time)
+            return markets[id].flatMap { snapshot($0, id, time) }
+        }
+    }
+
+    private mutating func change(_ id: MarketID, _ time: Timestamp, _ apply: (inout Market) -> Void) {
+        var market = markets.removeValue(forKey: id) ?? Market(lastChange: time)
+        apply(&market)
+        market.lastChange = max(market.lastChange, time)
+        markets[id] = market
+    }
+
+    private mutating func forget(_ id: MarketID, before time: Timestamp) {
         let silent = Timestamp(nanoseconds: time.nanoseconds - Self.longestSilence)
-        guard var market = markets.removeValue(forKey: currency) else { return }
+        guard var market = markets.removeValue(forKey: id) else { return }
         market.options = market.options.filter { $0.key.expiry > time && $0.value.time >= silent }
         market.futures = market.futures.filter { $0.key > time && $0.value.time >= silent }
         if let heard = market.perpetual, heard.time < silent { market.perpetual = nil }
+        if let heard = market.fundingRate, heard.time < silent { market.fundingRate = nil }
         if let heard = market.index, heard.time < silent { market.index = nil }
-        markets[currency] = market
+        markets[id] = market
     }
 
-    private func snapshot(_ market: Market, _ currency: Currency, _ time: Timestamp) -> MarketSnapshot {
+    private func snapshot(_ market: Market, _ id: MarketID, _ time: Timestamp) -> MarketSnapshot? {
         let options = market.options.values.map(\.value).sorted { a, b in
             (a.contract.expiry, a.contract.strike, a.contract.kind.sign) < (b.contract.expiry, b.contract.strike, b.contract.kind.sign)
         }
         let futures = market.futures.keys.sorted().map { FutureQuote(expiry: $0, quote: market.futures[$0]?.value ?? Quote()) }
-        let index = market.index?.value ?? prices.index(currency, at: time) ?? SnapshotAssembler.index(options)
+        let index = market.index?.value ?? prices.index(id, at: time) ?? SnapshotAssembler.index(options)
+        guard index > 0 else { return nil }
         return MarketSnapshot(
-            time: time, currency: currency, index: index, options: options.map { $0.indexed(index) },
+            time: time, currency: id.currency, settlement: id.settlement, index: index, options: options.map { $0.indexed(index) },
             futures: futures.isEmpty ? SnapshotAssembler.datedFutures(options) : futures,
-            perpetual: market.perpetual?.value ?? prices.quote(currency, at: time))
+            perpetual: market.perpetual?.value ?? prices.quote(id, at: time),
+            fundingRate: market.fundingRate?.value ?? prices.fundingRate(id, at: time))
     }
 }
 

@@ -8,7 +8,7 @@ public protocol MarketFeed: Sendable {
     var summary: String { get }
     /// Whether a file with that first line is in this format.
     func recognizes(firstLine: String) -> Bool
-    /// Reads a file from front to back and hands over its snapshots in time order, one per moment and currency. Of the file no more is
+    /// Reads a file from front to back and hands over its snapshots in time order, one per moment and market. Of the file no more is
     /// in memory than one snapshot needs.
     ///
     /// - Parameters:
@@ -50,13 +50,18 @@ public struct SnapshotSelection: Sendable, Equatable {
     public var to: Timestamp?
     /// Seconds between the snapshots that are taken of a recording of changes; a recording of snapshots has its own.
     public var interval = 3600
-    /// Which options are taken of a recording that holds both kinds.
-    public var settlement = Settlement.inverse
+    /// Nil for coin-settled and dollar-settled contracts, each in snapshots of their own.
+    public var settlement: Settlement?
 
-    public init(currency: Currency? = nil, from: Timestamp? = nil, to: Timestamp? = nil) {
+    public init(currency: Currency? = nil, settlement: Settlement? = nil, from: Timestamp? = nil, to: Timestamp? = nil) {
         self.currency = currency
+        self.settlement = settlement
         self.from = from
         self.to = to
+    }
+
+    public func contains(_ market: MarketID) -> Bool {
+        (currency ?? market.currency) == market.currency && (settlement ?? market.settlement) == market.settlement
     }
 
     public func contains(_ time: Timestamp) -> Bool {

@@ -4,13 +4,15 @@ public import Market
 /// Prices of the perpetuals at the snapshots of a recording, from the `snapshots.csv` beside it.
 ///
 ///     snap,t_ms,btc_index,eth_index,n_btc,n_eth,btc_perp,eth_perp        USD; an empty price is none
+///
+/// or of the `derivative_ticker` files beside a Tardis chain.
 public struct PerpetualPrices: Sendable, Equatable {
     static let header = ["snap", "t_ms", "btc_index", "eth_index", "n_btc", "n_eth", "btc_perp", "eth_perp"]
 
     /// Seconds since 1970 of a snapshot id -> price.
-    private var prices: [Currency: [Int64: Double]] = [:]
+    private var prices: [MarketID: [Int64: Double]] = [:]
     /// Snapshots without options, in order of time, where prices were recorded as they changed.
-    private var changes: [Currency: [MarketSnapshot]] = [:]
+    private var changes: [MarketID: [MarketSnapshot]] = [:]
 
     public init() {}
 
@@ -24,7 +26,7 @@ public struct PerpetualPrices: Sendable, Equatable {
             if let price = try row.optionalNumber(6, .positive) { btc[second] = price }
             if let price = try row.optionalNumber(7, .positive) { eth[second] = price }
         }
-        prices = ["BTC": btc, "ETH": eth]
+        prices = [MarketID("BTC", .inverse): btc, MarketID("ETH", .inverse): eth]
     }
 
     /// The prices recorded beside a data file: `snapshots.csv` in its directory or the one above. Empty where there is none.
@@ -55,7 +57,7 @@ public struct PerpetualPrices: Sendable, Equatable {
         for name in names.sorted() where name.hasPrefix(prefix) && name.contains("PERPETUAL") {
             let ticker = RecordedFile(path: directory.appendingPathComponent(name).path)
             for snapshot in try TardisDerivativeTickerFeed().snapshots(in: ticker, selecting: selection, prices: PerpetualPrices()) {
-                changes[snapshot.currency, default: []].append(snapshot)
+                changes[snapshot.id, default: []].append(snapshot)
             }
         }
     }
@@ -63,17 +65,20 @@ public struct PerpetualPrices: Sendable, Equatable {
     /// Between the prices kept of those recorded as they changed; one up to twice as old stands for the present.
     private static let longestAge = 60 * Timestamp.nanosecondsPerSecond
 
-    public func quote(_ currency: Currency, at time: Timestamp) -> Quote? {
-        if let price = prices[currency]?[time.wholeSeconds] { return Quote(mark: price) }
-        return change(currency, at: time)?.perpetual
+    public func quote(_ market: MarketID, at time: Timestamp) -> Quote? {
+        if let price = prices[market]?[time.wholeSeconds] { return Quote(mark: price) }
+        return change(market, at: time)?.perpetual
     }
 
     /// The spot index, where it was recorded with the perpetual.
-    public func index(_ currency: Currency, at time: Timestamp) -> Double? { change(currency, at: time)?.index }
+    public func index(_ market: MarketID, at time: Timestamp) -> Double? { change(market, at: time)?.index }
+
+    /// The perpetual's funding rate, fraction per eight hours, where it was recorded with the price.
+    public func fundingRate(_ market: MarketID, at time: Timestamp) -> Double? { change(market, at: time)?.fundingRate }
 
     /// The last change that was known at a time and was not too old.
-    private func change(_ currency: Currency, at time: Timestamp) -> MarketSnapshot? {
-        guard let changes = changes[currency] else { return nil }
+    private func change(_ market: MarketID, at time: Timestamp) -> MarketSnapshot? {
+        guard let changes = changes[market] else { return nil }
         let after = changes.partitioningIndex { $0.time > time }
         guard after > 0, time.nanoseconds - changes[after - 1].time.nanoseconds <= 2 * Self.longestAge else { return nil }
         return changes[after - 1]

@@ -60,6 +60,7 @@ public struct PlainChainFeed: MarketFeed {
                 underlying: currency, kind: try Self.word(row, columns.kind), strike: try row.number(columns.strike, .positive),
                 expiry: try times.value(row.cell(columns.expiry)) { _ throws(FeedError) in try Self.time(row, columns.expiry) },
                 settlement: try columns.settlement.map { column throws(FeedError) in try Self.word(row, column) } ?? .inverse)
+            if let wanted = selection.settlement, contract.settlement != wanted { return }
             func figure(_ column: Int?, _ range: NumberRange) throws(FeedError) -> Double? {
                 guard let column else { return nil }
                 return try row.optionalNumber(column, range)
@@ -76,7 +77,7 @@ public struct PlainChainFeed: MarketFeed {
                     try names.value(row.cell(column)) { _ throws(FeedError) in row.text(column) }
                 } ?? "SYN.EXPIRY", index: try figure(columns.index, .positive) ?? .nan)
             for snapshot in try assembler.begin(time, row: row) { try take(snapshot) }
-            assembler.append(option, currency)
+            assembler.append(option)
         }
         for snapshot in assembler.finish() { try take(snapshot) }
     }

@@ -24,31 +24,36 @@ public enum RecordedChains {
         try snapshots(in: files, requiring: true, selecting: selection, format: format, workers: workers)
     }
 
-    /// The last snapshot of each currency up to a moment, or of all, in order of the currencies.
+    /// The last snapshot of each market up to a moment, or of all, in order of the markets.
     ///
     /// Of stored chains the indices are read and those snapshots alone; other files are read whole.
     public static func latest(
-        at path: String, currency: Currency? = nil, upTo moment: Timestamp? = nil, workers: Workers = Workers()
+        at path: String, currency: Currency? = nil, settlement: Settlement? = nil, upTo moment: Timestamp? = nil,
+        workers: Workers = Workers()
     ) throws(FeedError) -> [MarketSnapshot] {
-        let wanted = SnapshotSelection(currency: currency, to: moment.map { Timestamp(nanoseconds: $0.nanoseconds + 1) })
+        let wanted = SnapshotSelection(
+            currency: currency, settlement: settlement, to: moment.map { Timestamp(nanoseconds: $0.nanoseconds + 1) })
         var stored: [ChainFile] = []
         for file in try files(at: path) {
             guard ChainFileFeed().recognizes(firstLine: try RecordedFile(path: file).firstLine()) else {
                 let all = try snapshots(at: path, selecting: wanted, workers: workers)
-                return Set(all.map(\.currency)).sorted().compactMap { currency in all.last { $0.currency == currency } }
+                return Set(all.map(\.id)).sorted().compactMap { id in all.last { $0.id == id } }
             }
             stored.append(try ChainFile(path: file))
         }
-        var latest: [Currency: (file: ChainFile, time: Timestamp)] = [:]
+        var latest: [MarketID: (file: ChainFile, entry: ChainFile.Entry)] = [:]
         for file in stored {
-            for entry in file.entries where wanted.contains(entry.time) && (currency ?? entry.currency) == entry.currency {
-                if let known = latest[entry.currency], known.time >= entry.time { continue }
-                latest[entry.currency] = (file, entry.time)
+            for entry in file.entries where wanted.contains(entry.time) && entry.mayBe(in: wanted) {
+                if let known = latest[entry.id], known.entry.time >= entry.time { continue }
+                latest[entry.id] = (file, entry)
             }
         }
         var found: [MarketSnapshot] = []
-        for (currency, place) in latest.sorted(by: { $0.key < $1.key }) {
-            let alone = SnapshotSelection(currency: currency, from: place.time, to: Timestamp(nanoseconds: place.time.nanoseconds + 1))
+        for (_, place) in latest.sorted(by: { $0.key < $1.key }) {
+            let (time, currency) = (place.entry.time, place.entry.currency)
+            let alone = SnapshotSelection(
+                currency: currency, settlement: place.entry.settlement ?? settlement, from: time,
+                to: Timestamp(nanoseconds: time.nanoseconds + 1))
             try place.file.read(selecting: alone) { found.append($0) }
         }
         return found
@@ -83,10 +88,9 @@ public enum RecordedChains {
                 path: files.first.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path } ?? "no files",
                 expected: "file in a known format (\(FeedCatalog.all.map(\.name).joined(separator: ", ")))")
         }
-        snapshots.sort { ($0.time, $0.currency) < ($1.time, $1.currency) }
-        for (earlier, later) in zip(snapshots, snapshots.dropFirst()) where (earlier.time, earlier.currency) == (later.time, later.currency)
-        {
-            throw .duplicateSnapshot(time: later.time.iso8601, currency: later.currency.rawValue)
+        snapshots.sort { ($0.time, $0.id) < ($1.time, $1.id) }
+        for (earlier, later) in zip(snapshots, snapshots.dropFirst()) where (earlier.time, earlier.id) == (later.time, later.id) {
+            throw .duplicateSnapshot(time: later.time.iso8601, market: later.id.description)
         }
         return snapshots
     }

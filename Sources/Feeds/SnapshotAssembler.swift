@@ -1,12 +1,12 @@
 import Market
 
-/// Gathers rows into snapshots: one per moment and currency, ended when the next moment begins.
+/// Gathers rows into snapshots: one per moment and market, ended when the next moment begins.
 struct SnapshotAssembler {
     let prices: PerpetualPrices
 
     private var time: Timestamp?
-    /// Currencies of the moment being read, in order of appearance; options and index values of each.
-    private var currencies: [Currency] = []
+    /// Markets of the moment being read, in order of appearance; options of each.
+    private var markets: [MarketID] = []
     private var options: [[OptionQuote]] = []
     private var expected = 1024
 
@@ -23,11 +23,12 @@ struct SnapshotAssembler {
         return snapshots
     }
 
-    mutating func append(_ quote: OptionQuote, _ currency: Currency) {
-        if let slot = currencies.firstIndex(of: currency) {
+    mutating func append(_ quote: OptionQuote) {
+        let (currency, settlement) = (quote.contract.underlying, quote.contract.settlement)
+        if let slot = markets.firstIndex(where: { $0.settlement == settlement && $0.currency == currency }) {
             options[slot].append(quote)
         } else {
-            currencies.append(currency)
+            markets.append(MarketID(currency, settlement))
             var list: [OptionQuote] = []
             list.reserveCapacity(expected)
             list.append(quote)
@@ -38,13 +39,14 @@ struct SnapshotAssembler {
     /// The snapshots of the moment being read.
     mutating func finish() -> [MarketSnapshot] {
         guard let time else { return [] }
-        let snapshots = zip(currencies, options).map { currency, quotes in
+        let snapshots = zip(markets, options).map { market, quotes in
             MarketSnapshot(
-                time: time, currency: currency, index: Self.index(quotes), options: quotes, futures: Self.datedFutures(quotes),
-                perpetual: prices.quote(currency, at: time))
+                time: time, currency: market.currency, settlement: market.settlement, index: Self.index(quotes), options: quotes,
+                futures: Self.datedFutures(quotes),
+                perpetual: prices.quote(market, at: time), fundingRate: prices.fundingRate(market, at: time))
         }
         expected = max(64, (options.map(\.count).max() ?? 0) * 9 / 8)
-        currencies.removeAll(keepingCapacity: true)
+        markets.removeAll(keepingCapacity: true)
         options.removeAll(keepingCapacity: true)
         self.time = nil
         return snapshots

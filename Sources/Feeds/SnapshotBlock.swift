@@ -6,6 +6,7 @@ public import Market
 ///     u16 futures: i64 expiry, 3 x f64          u16 expiries: i64         u16 names of forwards: u8 length, text
 ///     u32 options, then their columns: u16 expiry, u16 name, u8 kind (1 put, 2 linear),
 ///     strike, bid, ask, mark, mark volatility, delta, vega, open interest, volume, forward, index, each a ``NumberColumn``
+///     f64 funding rate of the perpetual, where there is one: a block without it ends with its columns
 ///
 /// Units are the house's. Options must be on the snapshot's currency.
 public enum SnapshotBlock {
@@ -43,12 +44,15 @@ public enum SnapshotBlock {
         NumberColumn.append(options.map(\.volume), to: &bytes)
         NumberColumn.append(options.map(\.forward), to: &bytes)
         NumberColumn.append(options.map(\.index), to: &bytes)
+        if let rate = snapshot.fundingRate { bytes.append(bits: rate.bitPattern) }
         return bytes
     }
 
-    /// - Parameter path: For messages.
+    /// - Parameters:
+    ///   - settlement: nil where the options alone say it.
+    ///   - path: For messages.
     public static func snapshot(
-        _ bytes: UnsafeRawBufferPointer, time: Timestamp, currency: Currency, path: String
+        _ bytes: UnsafeRawBufferPointer, time: Timestamp, currency: Currency, settlement: Settlement? = nil, path: String
     ) throws(FeedError) -> MarketSnapshot {
         var cursor = ByteCursor(path: path, bytes: bytes)
         let index = try cursor.double()
@@ -71,6 +75,7 @@ public enum SnapshotBlock {
         }
         var columns: [[Double]] = []
         for _ in 0..<11 { columns.append(try NumberColumn.read(count, from: &cursor)) }
+        let fundingRate = cursor.position < bytes.count ? try cursor.double() : nil
         let options = [OptionQuote](unsafeUninitializedCapacity: count) { buffer, filled in
             for i in 0..<count {
                 let contract = OptionContract(
@@ -87,7 +92,9 @@ public enum SnapshotBlock {
             filled = count
         }
         return MarketSnapshot(
-            time: time, currency: currency, index: index, options: options, futures: futures, perpetual: hasPerpetual ? perpetual : nil)
+            time: time, currency: currency, settlement: settlement, index: index, options: options, futures: futures,
+            perpetual: hasPerpetual ? perpetual : nil,
+            fundingRate: fundingRate)
     }
 
     private static func append(_ quote: Quote, to bytes: inout [UInt8]) {

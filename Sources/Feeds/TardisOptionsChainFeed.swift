@@ -5,10 +5,9 @@ public import Market
 ///     exchange,symbol,timestamp,local_timestamp,type,strike_price,expiration,open_interest,last_price,bid_price,bid_amount,bid_iv,
 ///     ask_price,ask_amount,ask_iv,mark_price,mark_iv,underlying_index,underlying_price,delta,gamma,vega,theta,rho
 ///
-/// Times are microseconds since 1970, volatilities per cent, an empty field is absent, and a price of zero is none. Snapshots are taken
-/// by the time of arrival, on the grid of ``SnapshotSelection/interval``. What the symbol says (kind, strike, expiry) must agree with the
+/// Times are microseconds since 1970, volatilities per cent, an empty field is absent, and a price of zero is none. What the symbol says (kind, strike, expiry) must agree with the
 /// columns.
-/// The file has no index and no perpetual: they come from `derivative_ticker` files of the same day beside it.
+/// The file has no index, no perpetual and no funding: they come from `derivative_ticker` files of the same day beside it.
 ///
 /// Reference: docs.tardis.dev, "CSV data types"; columns as in its published samples.
 public struct TardisOptionsChainFeed: MarketFeed {
@@ -29,32 +28,25 @@ public struct TardisOptionsChainFeed: MarketFeed {
         _ file: RecordedFile, selecting selection: SnapshotSelection, prices: PerpetualPrices,
         rejecting: (FeedError) throws(FeedError) -> Void, take: (MarketSnapshot) throws(FeedError) -> Void
     ) throws(FeedError) {
-        var board = MarketBoard(every: selection.interval, prices: prices)
-        var contracts = ByteTable<OptionContract>()
         var names = ByteTable<String>()
-        var clock = ArrivalClock()
-        try CSVRows(file, header: Self.columns).forEach(rejecting: rejecting) { row throws(FeedError) in
-            let time = try clock.time(row, 3)
-            let contract = try contracts.value(row.cell(1)) { _ throws(FeedError) in try Self.contract(row) }
-            if let wanted = selection.currency, contract.underlying != wanted { return }
-            guard contract.settlement == selection.settlement else { return }
-            guard let forward = try row.optionalNumber(18, .positive) else { return }
-            let option = OptionQuote(
-                contract: contract,
-                quote: Quote(
-                    bid: try row.priced(9), ask: try row.priced(12), mark: try row.optionalNumber(15, .notNegative)),
-                markVolatility: try row.optionalNumber(16, .notNegative).map { $0 / 100 }, delta: try row.optionalNumber(19, .unitInterval),
-                vega: try row.optionalNumber(21, .notNegative).map { $0 * 100 }, openInterest: try row.optionalNumber(7, .notNegative) ?? 0,
-                volume: 0, forward: forward,
-                forwardName: try names.value(row.cell(17)) { _ throws(FeedError) in try Self.forwardName(row) }, index: .nan)
-            for snapshot in board.advance(to: time) where selection.contains(snapshot.time) { try take(snapshot) }
-            board.set(option, at: time)
-        }
-        for snapshot in board.finish() where selection.contains(snapshot.time) { try take(snapshot) }
+        try TardisChanges.read(
+            file, columns: Self.columns, selecting: selection, prices: prices, rejecting: rejecting, take: take, symbol: Self.contract,
+            change: { (row, contract) throws(FeedError) -> OptionQuote? in
+                if let wanted = selection.currency, contract.underlying != wanted { return nil }
+                if let wanted = selection.settlement, contract.settlement != wanted { return nil }
+                guard let forward = try row.optionalNumber(18, .positive) else { return nil }
+                return OptionQuote(
+                    contract: contract,
+                    quote: Quote(bid: try row.priced(9), ask: try row.priced(12), mark: try row.optionalNumber(15, .notNegative)),
+                    markVolatility: try row.optionalNumber(16, .notNegative).map { $0 / 100 },
+                    delta: try row.optionalNumber(19, .unitInterval), vega: try row.optionalNumber(21, .notNegative).map { $0 * 100 },
+                    openInterest: try row.optionalNumber(7, .notNegative) ?? 0, volume: 0, forward: forward,
+                    forwardName: try names.value(row.cell(17)) { _ throws(FeedError) in try Self.forwardName(row) }, index: .nan)
+            },
+            tell: { (option: OptionQuote, time, board) in board.set(option, at: time) })
     }
 
     private static func contract(_ row: CSVRow) throws(FeedError) -> OptionContract {
-        guard row.text(0) == "deribit" else { throw row.error(0, expected: "deribit") }
         guard let instrument = try? DeribitName.parse(row.text(1)), case .option(let contract) = instrument else {
             throw row.error(1, expected: "an option's name like BTC-27DEC24-100000-C")
         }
@@ -77,20 +69,6 @@ public struct TardisOptionsChainFeed: MarketFeed {
             throw row.error(17, expected: "index_price, a dated future's name, or SYN. and a name")
         }
         return name
-    }
-}
-
-/// Times of arrival, microseconds since 1970, which only go forward.
-struct ArrivalClock {
-    private var last = Timestamp(nanoseconds: 0)
-
-    mutating func time(_ row: CSVRow, _ column: Int) throws(FeedError) -> Timestamp {
-        let microseconds = try row.integer(column)
-        guard microseconds > 0, microseconds < Int64.max / 1000 else { throw row.error(column, expected: "microseconds since 1970") }
-        let time = Timestamp(nanoseconds: microseconds * 1000)
-        guard time >= last else { throw .outOfOrder(path: row.path, line: row.line, found: time.iso8601, after: last.iso8601) }
-        last = time
-        return time
     }
 }
 

@@ -66,24 +66,32 @@ public struct FutureQuote: Sendable, Hashable, Codable {
     }
 }
 
-/// One venue's market in one currency at one time.
+/// One venue's market in one currency at one time: of its coin-settled contracts, or of its dollar-settled ones.
 public struct MarketSnapshot: Sendable, Hashable, Codable {
     public var time: Timestamp
     public var currency: Currency
+    /// What all its contracts pay in.
+    public var settlement: Settlement
     /// Spot index, quote currency per coin.
     public var index: Double
     public var options: [OptionQuote]
     public var futures: [FutureQuote]
     public var perpetual: Quote?
+    /// The perpetual's current funding rate, fraction per eight hours; longs pay it when it is positive. nil where it is not given.
+    public var fundingRate: Double?
 
+    /// - Parameter settlement: nil for that of the options; coin where there are none.
     public init(
-        time: Timestamp, currency: Currency, index: Double, options: [OptionQuote], futures: [FutureQuote] = [], perpetual: Quote? = nil
+        time: Timestamp, currency: Currency, settlement: Settlement? = nil, index: Double, options: [OptionQuote],
+        futures: [FutureQuote] = [], perpetual: Quote? = nil, fundingRate: Double? = nil
     ) {
         self.time = time
         self.currency = currency
+        self.settlement = settlement ?? options.first?.contract.settlement ?? .inverse
         self.index = index
         self.options = options
         self.futures = futures
         self.perpetual = perpetual
+        self.fundingRate = fundingRate
     }
 }

@@ -87,13 +87,13 @@ public struct QuoteFilter: Sendable, Equatable, Codable {
         return (screened, report)
     }
 
-    /// Every snapshot screened against the one of its currency before it.
+    /// Every snapshot screened against the one of its market before it.
     public func screen(_ snapshots: [MarketSnapshot]) -> (snapshots: [MarketSnapshot], report: FilterReport) {
         var report = FilterReport()
-        var last: [Currency: MarketSnapshot] = [:]
+        var last: [MarketID: MarketSnapshot] = [:]
         let screened = snapshots.map { snapshot in
-            let (kept, part) = screen(snapshot, previous: last[snapshot.currency])
-            last[snapshot.currency] = snapshot
+            let (kept, part) = screen(snapshot, previous: last[snapshot.id])
+            last[snapshot.id] = snapshot
             report.merge(part)
             return kept
         }

@@ -2,17 +2,17 @@ public import Features
 public import Market
 public import StrictJSON
 
-/// The reply of `POST /v1/features`: what models read of a market and an inventory, by the code that offline training uses.
+/// The reply of `POST /v1/features`: what models read of a market, an inventory and an account, by the code that offline training uses.
 public struct FeatureReply: Sendable {
     public let state: MarketState
     public let pipeline: FeaturePipeline
 
-    /// - Parameter past: The markets before; what is later than this one is not seen.
+    /// - Parameter past: The markets before and what was recorded beside them; what is later than this one is not seen.
     public init(
-        _ market: FittedMarket, past: MarketHistory, book: Book, pipeline: FeaturePipeline = FeaturePipeline()
+        _ market: FittedMarket, past: MarketHistory, book: Book, account: Account = Account(), pipeline: FeaturePipeline = FeaturePipeline()
     ) throws(AdviceError) {
         guard let observed = market.observed else { throw .noSurface }
-        state = MarketState(observed, book: book, past: past)
+        state = MarketState(observed, book: book, past: past, account: account)
         self.pipeline = pipeline
     }
 

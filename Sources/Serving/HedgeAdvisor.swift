@@ -8,6 +8,7 @@ import RealModule
 /// An inventory that cannot be advised on.
 public enum AdviceError: Error, Equatable, CustomStringConvertible {
     case linearOption(String)
+    case linearMarket(Currency)
     case unpriced(String)
     case notFinite(String)
     case noSurface
@@ -16,6 +17,8 @@ public enum AdviceError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .linearOption(let name):
             "inventory: found the linear option \(name), expected inverse options; linear books are not served yet"
+        case .linearMarket(let currency):
+            "market: found \(currency.rawValue) options that pay in dollars, expected coin; linear books are not served yet"
         case .unpriced(let name):
             "inventory: \(name) has neither a slice of the surface nor a mark volatility; send its quote with the market"
         case .noSurface: "market: no expiry has quotes enough for a surface, and features are read of one"
@@ -58,6 +61,7 @@ public struct HedgeAdvisor: Sendable {
     /// - Parameter now: The time of the answer; data ages are measured from the market's own time to it.
     public func recommend(_ market: FittedMarket, _ book: Book, now: Timestamp) throws(AdviceError) -> HedgeRecommendation {
         let snapshot = market.snapshot
+        guard snapshot.settlement == .inverse else { throw .linearMarket(snapshot.currency) }
         var warnings = market.warnings
         let inventory = try Inventory(book, in: market, warnings: &warnings)
         let perpetual = Instrument.perpetual(underlying: snapshot.currency, settlement: .inverse)

@@ -165,7 +165,7 @@ struct BadFileTests {
         let a = try RecordedChains.snapshots(at: directory.appendingPathComponent("a.csv").path)
         let b = try RecordedChains.snapshots(at: directory.appendingPathComponent("b.csv.gz").path)
         #expect(a == b && a.count == 1)
-        #expect(throws: FeedError.duplicateSnapshot(time: "2026-02-03T04:29:35.033Z", currency: "BTC")) {
+        #expect(throws: FeedError.duplicateSnapshot(time: "2026-02-03T04:29:35.033Z", market: "BTC")) {
             try RecordedChains.snapshots(at: directory.path)
         }
     }

@@ -26,7 +26,7 @@ struct DeribitJSONFeedTests {
 
     static let perpetual =
         #"{"instrument_name":"BTC-PERPETUAL","mark_price":66020.5,"bid_price":66020,"ask_price":66020.5,"#
-        + #""estimated_delivery_price":66010.2,"funding_8h":0.0001}"#
+        + #""estimated_delivery_price":66010.2,"current_funding":0.00012,"funding_8h":0.0001}"#
 
     static func ticker(_ seconds: Int64, _ name: String) -> String {
         #"{"jsonrpc":"2.0","method":"subscription","params":{"channel":"ticker.\#(name).100ms","data":{"instrument_name":"\#(name)","#
@@ -52,6 +52,7 @@ struct DeribitJSONFeedTests {
         let snapshot = try #require(taken.first)
         #expect(taken.count == 1 && snapshot.time == Timestamp(milliseconds: Self.start + 2000))
         #expect(snapshot.index == 66010.2 && snapshot.perpetual == Quote(bid: 66020, ask: 66020.5, mark: 66020.5))
+        #expect(snapshot.fundingRate == 0.00012)
         #expect(snapshot.options.count == 2 && snapshot.futures.map(\.quote.mark) == [66250.4])
         let call = try #require(snapshot.options.first { $0.contract.kind == .call })
         #expect(call.quote == Quote(bid: 0.0455, ask: 0.047, mark: 0.0463) && call.markVolatility == 61.2 / 100)

@@ -37,6 +37,7 @@ struct RecordedTape {
             var wild = snapshot
             wild.index *= 3
             wild.perpetual = Quote(mark: snapshot.index * 7)
+            wild.fundingRate = -0.03
             wild.options = snapshot.options.map { option in
                 var option = option
                 option.forward *= 3
@@ -68,13 +69,13 @@ struct RecordedTape {
     /// Everything recorded beside the snapshots, over their whole span.
     var past: MarketHistory {
         let spot = snapshots[0].index
-        let bars = stride(from: -2880.0, to: Double(hours.upperBound), by: 1 / 12.0).map { hour -> Features.PriceBar in
+        let bars = stride(from: -2880.0, to: Double(hours.upperBound), by: 1 / 12.0).map { hour -> PriceBar in
             let time = at(hours: hour)
-            return Features.PriceBar(spot * Double.exp(0.01 * told(Double.sin(hour) + 0.3 * Double.sin(hour * hour), at: time)), at: time)
+            return PriceBar(spot * Double.exp(0.01 * told(Double.sin(hour) + 0.3 * Double.sin(hour * hour), at: time)), at: time)
         }
         let option = snapshots[0].options.last!.contract
         return MarketHistory(
-            prices: Features.PriceHistory(bars),
+            prices: PriceHistory(bars),
             funding: hours.filter { $0 % 8 == 0 }.map { hour in
                 let time = at(hours: Double(hour))
                 return FundingPayment(time: time, rate: told(1e-4 * Double.cos(Double(hour)), at: time))

@@ -151,4 +151,33 @@ import Testing
         let gaps = ((json.json?["coverage"] as? [String: Any])?["ETH"] as? [String: Any])?["gaps"] as? [[String: Any]]
         #expect(gaps?.count == 1 && (json.json?["import"] as? [String: Any])?["duplicates"] as? Int == 112)
     }
+
+    @Test("coin-settled and dollar-settled options of one coin are two markets of a dataset; a command of one asks which")
+    func twoMarkets() throws {
+        let scratch = try Scratch()
+        let inCoin = Array(try Self.base.get().prefix(4))
+        let inDollars = inCoin.map { snapshot in
+            var options = snapshot.options
+            for i in options.indices {
+                let (quote, forward) = (options[i].quote, options[i].forward)
+                options[i].contract.settlement = .linear
+                options[i].quote = Quote(
+                    bid: quote.bid.map { $0 * forward }, ask: quote.ask.map { $0 * forward }, mark: quote.mark.map { $0 * forward })
+            }
+            return MarketSnapshot(time: snapshot.time, currency: snapshot.currency, index: snapshot.index, options: options)
+        }
+        for file in try DeribitChainWriter.files(inCoin + inDollars) { _ = try scratch.write("raw/\(file.path)", Data(file.bytes)) }
+        let data = scratch.url.appendingPathComponent("data").path
+        let made = try Hedge(["data", "import", "deribit-chains", scratch.url.path + "/raw", "--to", "both", "--datasets", data])
+        #expect(made.status == 0 && made.output.contains("ETH-linear: 4 snapshots"), "\(made)")
+        let build = ["features", "build", "--data", data + "/both", "--currency", "ETH", "--json"]
+        let unclear = try Hedge(build)
+        #expect(unclear.status == 2 && unclear.errors.contains("--settlement inverse"), "\(unclear)")
+        for settlement in ["inverse", "linear"] {
+            let built = try Hedge(build + ["--settlement", settlement])
+            #expect(built.status == 0 && built.json?["snapshots"] as? Int == 4, "\(built)")
+        }
+        let seen = try Hedge(["data", "inspect", "both", "--quick", "--json", "--datasets", data])
+        #expect(seen.json?["currencies"] as? [String] == ["ETH", "ETH-linear"], "\(seen)")
+    }
 }

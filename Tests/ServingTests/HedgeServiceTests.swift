@@ -1,3 +1,4 @@
+import Features
 import Foundation
 import FoundationNetworking
 import Hummingbird
@@ -80,6 +81,42 @@ import Testing
             #expect((target - trade - 1.5).magnitude < 1e-12)
             #expect(json["strategy"] == "net-delta" && json["model"] == JSONValue.null)
             #expect(reply.headers["x-request-id"]?.isEmpty == false)
+        }
+    }
+
+    @Test("funding, history and account posted are in the features that come back, as the batch has them to the bit")
+    func featuresOfEverything() async throws {
+        try await withService { client in
+            let (snapshots, pieces) = FeatureParityTests.tape(withPrices: true)
+            for (snapshot, piece) in zip(snapshots, pieces).prefix(3) {
+                let history = try await client.post("/v1/history", try piece.json(currency: "ETH").text())
+                #expect(history.status == 200, "\(history.text)")
+                #expect(try await client.post("/v1/market", try snapshot.json().text()).status == 200)
+            }
+            let again = try await client.post("/v1/history", try pieces[0].json(currency: "ETH").text())
+            #expect(again.status == 409 && again.text.contains("prices[0].time"), "\(again.text)")
+            let (book, account) = (FeatureParityTests.books(1)[0].book, FeatureParityTests.account(at: snapshots[2].time))
+            #expect(try await client.post("/v1/inventory", try book.json().text()).status == 200)
+            let posted = try await client.post("/v1/account", try account.json(currency: "ETH").text())
+            #expect(try posted.json()["fills"] == .number(5))
+            let reply = try await client.post("/v1/features", "{}")
+            #expect(reply.status == 200, "\(reply.text)")
+            var past = MarketHistory()
+            past.volatilityIndex = TimeSeries(pieces.flatMap(\.volatilityIndex.elements))
+            past.quotes = TimeSeries(pieces.flatMap(\.quotes.elements))
+            past.trades = TimeSeries(pieces.flatMap(\.trades.elements))
+            past.stablecoin = TimeSeries(pieces.flatMap(\.stablecoin.elements))
+            past.prices = PriceHistory(pieces.flatMap(\.prices.bars))
+            past.funding = TimeSeries(pieces.flatMap(\.funding.elements))
+            let state = SnapshotPipeline().states(of: Array(snapshots.prefix(3)), past: past)[2].holding(book, account: account)
+            let features = try reply.json()["features"]
+            let pipeline = FeaturePipeline()
+            for (name, value) in zip(pipeline.names, pipeline.row(state)) { #expect(features?[name.rawValue] == .number(value), "\(name)") }
+            // An account in the request comes before the one posted, and must be of the market's currency.
+            let poor = try await client.post("/v1/features", "{\"account\":{\"currency\":\"ETH\",\"equity\":100,\"initialMargin\":99}}")
+            #expect(try poor.json()["features"]?["initial-margin-use"] == .number(0.99))
+            let other = try await client.post("/v1/features", "{\"account\":{\"currency\":\"BTC\"}}")
+            #expect(other.status == 422 && other.text.contains("account.currency"), "\(other.text)")
         }
     }
 

@@ -66,7 +66,7 @@ public struct HedgeCost: Sendable {
     /// whole net delta at once. Without a quote of the perpetual the fee alone.
     func perpetual(_ state: MarketState) -> Double {
         var fraction = Self.perpetualFees.taker
-        if let quote = state.past.quotes.last, quote.isValid {
+        if let quote = FlowFeatures.lastQuote(state) {
             let netDelta = state.valued.sum(\.coin.netDelta) + state.valued.inverseFutures
             let depth = netDelta > 0 ? quote.bidSize : quote.askSize
             fraction += (quote.ask - quote.bid) / (quote.ask + quote.bid)

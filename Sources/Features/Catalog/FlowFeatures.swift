@@ -36,7 +36,10 @@ enum FlowFeatures {
             },
         ]
 
-    private static func lastQuote(_ state: MarketState) -> TopOfBook? { state.past.quotes.last.flatMap { $0.isValid ? $0 : nil } }
+    /// The perpetual's best quotes, not older than a day.
+    static func lastQuote(_ state: MarketState) -> TopOfBook? {
+        state.past.quotes.last(days: MarketHistory.quoteReachDays, before: state.time).last.flatMap { $0.isValid ? $0 : nil }
+    }
 
     /// Σ e / mean size,  e = 1{b ≥ b'} q_b − 1{b ≤ b'} q_b' − 1{a ≤ a'} q_a + 1{a ≥ a'} q_a', primes the quote before.
     ///
@@ -84,7 +87,9 @@ enum FlowFeatures {
         _ name: FeatureName, _ what: String, _ counts: @escaping @Sendable (Instrument) -> Bool
     ) -> any Feature {
         Figure(name, unit: "hours", "time since \(what) last traded, a week at most", otherwise: { _ in 168 }) { state in
-            state.past.trades.last(days: 7, before: state.time).last { counts($0.instrument) }.map { $0.time.years(to: state.time) * 8760 }
+            state.past.trades.last(days: MarketHistory.tradeReachDays, before: state.time).last { counts($0.instrument) }.map {
+                $0.time.years(to: state.time) * 8760
+            }
         }
     }
 

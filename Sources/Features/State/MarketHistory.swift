@@ -1,6 +1,6 @@
 public import Market
 
-/// A funding rate that was paid, per eight hours: longs pay it when it is positive.
+/// A funding rate that held up to a time, per eight hours: longs pay it when it is positive.
 public struct FundingPayment: Dated, Equatable {
     public var time: Timestamp
     /// Fraction per eight hours.
@@ -73,7 +73,7 @@ public struct MarketTrade: Dated, Equatable {
 
 /// What is known of one currency's past. Recordings and the service fill it alike, snapshot by snapshot.
 ///
-/// No feature looks further back than ``reachDays``, so that what is older may be forgotten.
+/// No feature looks further back than ``reachDays``, at quotes and trades than their own reach, so that what is older may be forgotten.
 public struct MarketHistory: Sendable, Equatable {
     /// Of the index or forward.
     public var prices: PriceHistory
@@ -87,6 +87,8 @@ public struct MarketHistory: Sendable, Equatable {
     public var stablecoin: TimeSeries<StablecoinPrice>
 
     public static let reachDays = 130.0
+    public static let quoteReachDays = 1.0
+    public static let tradeReachDays = 7.0
 
     public init(
         prices: PriceHistory = PriceHistory(), surfaces: [SurfacePoint] = [], funding: [FundingPayment] = [],
@@ -115,10 +117,22 @@ public struct MarketHistory: Sendable, Equatable {
         return history
     }
 
-    /// Adds a market that was seen: its surface's figures and, unless prices come from elsewhere, its index.
-    public mutating func append(_ market: ObservedMarket, asPrice: Bool = true) {
-        if asPrice { prices.append(PriceBar(market.index, at: market.time)) }
+    /// Adds a market that was seen: its surface's figures, its index, and its funding rate where it has one.
+    public mutating func append(_ market: ObservedMarket) {
+        prices.append(PriceBar(market.index, at: market.time))
         surfaces.insert(market.point)
+        if let rate = market.fundingRate { funding.insert(FundingPayment(time: market.time, rate: rate)) }
+    }
+
+    /// What was recorded beside the snapshots, completed by the snapshots themselves: their surfaces, and their indices and funding rates
+    /// where no prices or funding were recorded.
+    public func completed(by snapshots: MarketHistory) -> MarketHistory {
+        var history = self
+        if prices.bars.isEmpty { history.prices = snapshots.prices }
+        if funding.elements.isEmpty { history.funding = snapshots.funding }
+        history.surfaces =
+            surfaces.elements.isEmpty ? snapshots.surfaces : TimeSeries(Array(surfaces.elements + snapshots.surfaces.elements))
+        return history
     }
 
     /// Drops what no feature at that time or later looks at.
@@ -128,8 +142,8 @@ public struct MarketHistory: Sendable, Equatable {
         surfaces.forget(before: horizon)
         funding.forget(before: horizon)
         volatilityIndex.forget(before: horizon)
-        quotes.forget(before: horizon)
-        trades.forget(before: horizon)
+        quotes.forget(before: time.adding(days: -Self.quoteReachDays))
+        trades.forget(before: time.adding(days: -Self.tradeReachDays))
         stablecoin.forget(before: horizon)
     }
 }

@@ -44,11 +44,10 @@ public struct MarketState: Sendable {
     ///   - history: Of the index or forward; what ended after the snapshot's time is dropped.
     public init(
         snapshot: MarketSnapshot, surface: VolatilitySurface, book: Book = Book([]), history: PriceHistory = PriceHistory(),
-        fundingRate: Double? = nil, filter: LiquidityFilter = .quotesAlone
+        filter: LiquidityFilter = .quotesAlone
     ) {
         self.init(
-            ObservedMarket(snapshot: snapshot, surface: surface, fundingRate: fundingRate, filter: filter), book: book,
-            past: MarketHistory(prices: history))
+            ObservedMarket(snapshot: snapshot, surface: surface, filter: filter), book: book, past: MarketHistory(prices: history))
     }
 
     /// A state without quotes, for simulated markets that know their surface.

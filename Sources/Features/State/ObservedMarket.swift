@@ -62,8 +62,7 @@ public struct ObservedMarket: Sendable {
     ///   - surface: Of the same time and currency as the snapshot.
     ///   - chains: The snapshot's, where they are at hand; else they are made again.
     public init(
-        snapshot: MarketSnapshot, surface: VolatilitySurface, chains: [ExpiryChain]? = nil, fundingRate: Double? = nil,
-        filter: LiquidityFilter = .quotesAlone
+        snapshot: MarketSnapshot, surface: VolatilitySurface, chains: [ExpiryChain]? = nil, filter: LiquidityFilter = .quotesAlone
     ) {
         precondition(
             surface.time == snapshot.time && surface.currency == snapshot.currency,
@@ -72,7 +71,7 @@ public struct ObservedMarket: Sendable {
         self.init(
             surface: surface, perpetual: snapshot.perpetual.flatMap { $0.mark ?? $0.mid },
             chains: chains ?? ExpiryChain.chains(of: snapshot, filter: filter), interest: OptionInterest(snapshot.options),
-            fundingRate: fundingRate)
+            fundingRate: snapshot.fundingRate)
     }
 
     /// Figures that few features ask for and that cost more than a glance.

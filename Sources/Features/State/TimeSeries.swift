@@ -48,3 +48,4 @@ public struct TimeSeries<Element: Dated>: Sendable {
 }
 
 extension TimeSeries: Equatable where Element: Equatable {}
+extension TimeSeries: Hashable where Element: Hashable {}

@@ -112,10 +112,12 @@ struct DataCommand: AsyncParsableCommand {
 
         @Argument(help: "Name of a dataset, or a recorded file or folder.") var path: String
         @Option(name: .long, help: "Currency, where the recording holds several.") var currency: String?
+        @Option(name: .long, help: "Contracts that pay in coin, inverse, or in dollars, linear, where the recording holds both.")
+        var settlement: Settlement?
         @Option(name: .long, help: "The last snapshot up to this moment: 2026-02-06T12:00:00Z. Default: the last of all.") var at: String?
 
         func run() async throws {
-            print(try Inputs.snapshot(path, currency: currency, at: at).json().text(indented: true))
+            print(try Inputs.snapshot(path, currency: currency, settlement: settlement, at: at).json().text(indented: true))
         }
     }
 }

@@ -35,8 +35,8 @@ extension DataCommand {
         @Flag(name: .long, help: "Keep quotes that the filter would take out.") var unfiltered = false
         @Option(name: .long, help: "Whose history it is, which a price-history does not say: BTC.") var currency: String?
         @Option(name: .long, help: "Seconds between the snapshots that are taken of recorded changes.") var every = 3600
-        @Option(name: .long, help: "Which options are taken of files that hold both: inverse or linear.") var settlement = Settlement
-            .inverse
+        @Option(name: .long, help: "Only contracts that pay in coin, inverse, or in dollars, linear. Default: both, as two markets.")
+        var settlement: Settlement?
         @Flag(name: .long, help: "Begin anew instead of going on where an import was cut short.") var fresh = false
         @OptionGroup var output: OutputOptions
 

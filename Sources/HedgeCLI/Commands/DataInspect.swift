@@ -34,7 +34,7 @@ extension DataCommand {
             var from: String
             var to: String
             var badQuotes: [String: Int]
-            /// By currency.
+            /// By market, `BTC` or `BTC-linear`.
             var coverage: [String: Coverage]
             var surfaces: [String: Surfaces]
             /// What it took to read every row.
@@ -60,7 +60,7 @@ extension DataCommand {
             let path = try Inputs.place(data, datasets: datasets)
             if let history = try? PriceHistoryImport([path]) { return try say(history, manifest) }
             let began = ContinuousClock.now
-            let snapshots = try Inputs.snapshots(path, currency: nil, workers: compute.workers)
+            let snapshots = try Inputs.everySnapshot(path, workers: compute.workers)
             let seconds = (ContinuousClock.now - began).seconds
             let survey = Survey(snapshots, fitsSurfaces: !quick, workers: compute.workers)
             let quality = survey.quality(named: data)
@@ -77,14 +77,14 @@ extension DataCommand {
         private func answer(_ snapshots: [MarketSnapshot], _ survey: Survey, _ manifest: DatasetManifest?, _ seconds: Double) -> Answer {
             Answer(
                 snapshots: snapshots.count, options: snapshots.reduce(0) { $0 + $1.options.count },
-                currencies: survey.currencies.map(\.rawValue), from: snapshots.first?.time.description ?? "",
+                currencies: survey.markets.map(\.description), from: snapshots.first?.time.description ?? "",
                 to: snapshots.last?.time.description ?? "",
                 badQuotes: Dictionary(uniqueKeysWithValues: survey.bad.counts.map { ($0.key.rawValue, $0.value) }),
-                coverage: survey.coverage.reduce(into: [:]) { $0[$1.key.rawValue] = $1.value },
-                surfaces: survey.currencies.reduce(into: [:]) { surfaces, currency in
-                    let shares = survey.shares(currency).sorted()
+                coverage: survey.coverage.reduce(into: [:]) { $0[$1.key.description] = $1.value },
+                surfaces: survey.markets.reduce(into: [:]) { surfaces, market in
+                    let shares = survey.shares(market).sorted()
                     guard let worst = shares.first else { return }
-                    surfaces[currency.rawValue] = Answer.Surfaces(
+                    surfaces[market.description] = Answer.Surfaces(
                         fitted: shares.count, insideBidAskMedian: (shares[(shares.count - 1) / 2] + shares[shares.count / 2]) / 2,
                         insideBidAskWorst: worst)
                 },
@@ -162,19 +162,19 @@ extension DataCommand {
 private struct Survey {
     var bad = FilterReport()
     var illiquid: [LiquidityFilter.Refusal: Int] = [:]
-    var coverage: [Currency: Coverage] = [:]
-    private var points: [Currency: [(time: Timestamp, point: RecordingQuality.Point)]] = [:]
+    var coverage: [MarketID: Coverage] = [:]
+    private var points: [MarketID: [(time: Timestamp, point: RecordingQuality.Point)]] = [:]
     private let first: Timestamp
 
-    var currencies: [Currency] { points.keys.sorted() }
+    var markets: [MarketID] { points.keys.sorted() }
 
     init(_ snapshots: [MarketSnapshot], fitsSurfaces: Bool, workers: Workers) {
         let start = Timestamp(snapshots[0].time.date)
         first = start
-        var before: [Currency: Int] = [:]
+        var before: [MarketID: Int] = [:]
         let previous = snapshots.indices.map { index in
-            defer { before[snapshots[index].currency] = index }
-            return before[snapshots[index].currency]
+            defer { before[snapshots[index].id] = index }
+            return before[snapshots[index].id]
         }
         let looks = workers.map(count: snapshots.count) { index in
             let snapshot = snapshots[index]
@@ -192,16 +192,16 @@ private struct Survey {
         for (snapshot, look) in zip(snapshots, looks) {
             bad.merge(look.report)
             illiquid.merge(look.refusals, uniquingKeysWith: +)
-            points[snapshot.currency, default: []].append((snapshot.time, look.point))
+            points[snapshot.id, default: []].append((snapshot.time, look.point))
         }
         coverage = points.compactMapValues { Coverage($0.map(\.time)) }
     }
 
-    func shares(_ currency: Currency) -> [Double] { points[currency]?.compactMap(\.point.insideBidAsk) ?? [] }
+    func shares(_ market: MarketID) -> [Double] { points[market]?.compactMap(\.point.insideBidAsk) ?? [] }
 
     func quality(named name: String) -> RecordingQuality {
         RecordingQuality(
             name: name, firstDay: first.date.description,
-            series: currencies.map { RecordingQuality.Series(currency: $0.rawValue, points: points[$0]?.map(\.point) ?? []) })
+            series: markets.map { RecordingQuality.Series(currency: $0.description, points: points[$0]?.map(\.point) ?? []) })
     }
 }

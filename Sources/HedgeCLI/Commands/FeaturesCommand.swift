@@ -37,6 +37,8 @@ struct FeaturesCommand: AsyncParsableCommand {
 
         @Option(name: .long, help: "Name of a dataset, or a recorded file or folder.") var data: String
         @Option(name: .long, help: "Currency.") var currency: String
+        @Option(name: .long, help: "Contracts that pay in coin, inverse, or in dollars, linear, where the recording holds both.")
+        var settlement: Settlement?
         @Option(name: .long, help: "First day: 2026-01-15.") var from: String?
         @Option(name: .long, help: "Last day.") var to: String?
         @Option(name: .long, help: "Book in JSON, for the features of an inventory.") var book: String?
@@ -53,7 +55,8 @@ struct FeaturesCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let snapshots = try Inputs.snapshots(data, currency: currency, from: from, to: to, workers: compute.workers)
+            let snapshots = try Inputs.snapshots(
+                data, currency: currency, settlement: settlement, from: from, to: to, workers: compute.workers)
             let inventory = try book.map(Inputs.book) ?? Book([])
             let states = SnapshotPipeline().states(of: snapshots, workers: compute.workers, book: { _ in inventory })
             guard !states.isEmpty else { throw Failure.data("\(data): no snapshot has quotes enough for a surface.") }

@@ -9,14 +9,14 @@ struct PriceHistoryImport {
     static let format = "price-history"
     static let summary = "prices, funding or implied volatility over time, told by their columns"
 
-    let files: [(path: String, format: Feeds.PriceHistory.Format, history: Feeds.PriceHistory)]
+    let files: [(path: String, format: HistoryFile.Format, history: HistoryFile)]
 
     init(_ paths: [String]) throws(Failure) {
         files = try reading(paths.joined(separator: ", ")) {
             try paths.flatMap { try RecordedChains.files(at: $0) }.map { path in
                 let file = try DataFile(reading: path)
-                let format = try Feeds.PriceHistory.Format(of: file)
-                return (path, format, try Feeds.PriceHistory(file, format: format))
+                let format = try HistoryFile.Format(of: file)
+                return (path, format, try HistoryFile(file, format: format))
             }
         }
         let names = files.map { Self.name($0.path) }

@@ -25,7 +25,7 @@ struct Recommend: AsyncParsableCommand {
     func run() async throws {
         let book = try Inputs.book(book)
         let currency = currency ?? book.positions.first?.instrument.underlying.rawValue
-        let snapshot = try Inputs.snapshot(market, currency: currency, at: at)
+        let snapshot = try Inputs.snapshot(market, currency: currency, settlement: .inverse, at: at)
         let advisor = HedgeAdvisor(model: try Inputs.model(model, in: models))
         // Offline the answer is given as of the snapshot: a recording is not stale, it is old.
         let recommendation = try reading(self.book) { try advisor.recommend(advisor.fit(snapshot), book, now: snapshot.time) }

@@ -22,6 +22,8 @@ struct SurfaceCommand: AsyncParsableCommand {
 
         @Option(name: .long, help: "Name of a dataset, a recorded file or folder, or one snapshot in JSON.") var data: String
         @Option(name: .long, help: "Currency.") var currency: String?
+        @Option(name: .long, help: "Contracts that pay in coin, inverse, or in dollars, linear, where the recording holds both.")
+        var settlement: Settlement?
         @Option(name: .long, help: "First day: 2026-01-15.") var from: String?
         @Option(name: .long, help: "Last day.") var to: String?
         @Option(name: .long, help: "Only the last snapshot up to this moment, expiry by expiry: 2026-02-06T12:00:00Z.") var at: String?
@@ -47,12 +49,13 @@ struct SurfaceCommand: AsyncParsableCommand {
 
         func run() async throws {
             if at != nil || data.hasSuffix(".json") {
-                let (snapshot, before) = try Inputs.snapshotAndBefore(data, currency: currency, at: at)
+                let (snapshot, before) = try Inputs.snapshotAndBefore(data, currency: currency, settlement: settlement, at: at)
                 let (screened, report) = QuoteFilter().screen(snapshot, previous: before)
                 let chosen = unscreened ? snapshot : screened
                 return try model.map { try one(chosen, $0) } ?? one(chosen, unscreened ? nil : report)
             }
-            let recorded = try Inputs.snapshots(data, currency: currency, from: from, to: to, workers: compute.workers)
+            let recorded = try Inputs.snapshots(
+                data, currency: currency, settlement: settlement, from: from, to: to, workers: compute.workers)
             let (screened, report) = QuoteFilter().screen(recorded)
             let snapshots = unscreened ? recorded : screened
             if let model { return try study(snapshots, model) }

@@ -37,7 +37,8 @@ struct ExperimentRun {
             lastSnapshot = nil
             return
         }
-        var selection = SnapshotSelection(currency: settings.currency)
+        // Recorded books are valued in coin.
+        var selection = SnapshotSelection(currency: settings.currency, settlement: .inverse)
         selection.from = settings.from.map { Timestamp($0) }
         selection.to = settings.to.map { Timestamp($0).adding(days: 1) }
         let chosen = selection
@@ -59,7 +60,7 @@ struct ExperimentRun {
     /// The experiment with the recorded returns that its simulator draws from, where it draws from any.
     private static func withReturns(_ given: Experiment) throws(Failure) -> Experiment {
         guard case .simulated(var settings) = given.market, let path = settings.history else { return given }
-        let history = try reading(path) { try PriceHistory(reading: path) }
+        let history = try reading(path) { try HistoryFile(reading: path) }
         guard case .bars(let bars) = history, bars.count > 2 else {
             throw .data("\(path): \(history.count) rows that are no price bars, or too few; expected a history of prices.")
         }

@@ -21,6 +21,8 @@ struct HedgeRoutes {
         router.get("/openapi.json") { _, _ in Response.json(OpenAPI.document) }
         router.post("/v1/market") { request, _ in try await market(request) }
         router.post("/v1/inventory") { request, _ in try await inventory(request) }
+        router.post("/v1/history") { request, _ in try await history(request) }
+        router.post("/v1/account") { request, _ in try await account(request) }
         router.post("/v1/recommendations") { request, _ in try await recommendation(request) }
         router.post("/v1/features") { request, _ in try await features(request) }
         return router
@@ -52,20 +54,53 @@ struct HedgeRoutes {
         return .json(["positions": .number(Double(book.positions.count))])
     }
 
+    /// Counts of what is known of the currency from then on.
+    private func history(_ request: Request) async throws -> Response {
+        let (posted, currency) = try MarketHistory.read(json: try await body(of: request), now: .now)
+        try await slot.record(posted, of: currency)
+        let known = await slot.history(currency)
+        let counts = [
+            ("prices", known.prices.bars.count), ("funding", known.funding.elements.count),
+            ("volatilityIndex", known.volatilityIndex.elements.count), ("quotes", known.quotes.elements.count),
+            ("trades", known.trades.elements.count), ("stablecoin", known.stablecoin.elements.count),
+        ]
+        return .json(
+            .object([.init("currency", .string(currency.rawValue))] + counts.map { .init($0.0, .number(Double($0.1))) }))
+    }
+
+    private func account(_ request: Request) async throws -> Response {
+        let (posted, currency) = try Account.read(json: try await body(of: request))
+        await slot.publish(posted, of: currency)
+        return .json([
+            "currency": .string(currency.rawValue), "venues": .number(Double(posted.venues.count)),
+            "fills": .number(Double(posted.fills.elements.count)),
+        ])
+    }
+
     private func recommendation(_ request: Request) async throws -> Response {
-        let (market, _, book) = try await marketAndBook(request)
+        let object = try JSONField(try await body(of: request)).object(["currency", "market", "inventory"])
+        let (market, _, book) = try await marketAndBook(object)
         return .json(try advisor.recommend(market, book, now: .now).json())
     }
 
     private func features(_ request: Request) async throws -> Response {
-        let (market, past, book) = try await marketAndBook(request)
-        return .json(try FeatureReply(market, past: past, book: book).json())
+        let object = try JSONField(try await body(of: request)).object(["currency", "market", "inventory", "account"])
+        let (market, past, book) = try await marketAndBook(object)
+        let currency = market.snapshot.currency
+        var account = await slot.account(currency)
+        if let field = object["account"] {
+            let (given, its) = try Account.read(field)
+            guard its == currency else {
+                throw WireError(path: "account.currency", found: "\"\(its.rawValue)\"", expected: "\"\(currency.rawValue)\", the market's")
+            }
+            account = given
+        }
+        return .json(try FeatureReply(market, past: past, book: book, account: account).json())
     }
 
     /// `{"currency"?, "market"?, "inventory"?}`: what is left out is taken from the last posted. A market that comes with the request has
     /// no past.
-    private func marketAndBook(_ request: Request) async throws -> (market: FittedMarket, past: MarketHistory, book: Book) {
-        let object = try JSONField(try await body(of: request)).object(["currency", "market", "inventory"])
+    private func marketAndBook(_ object: JSONObject) async throws -> (market: FittedMarket, past: MarketHistory, book: Book) {
         let market: FittedMarket
         var past = MarketHistory()
         if let field = object["market"] {

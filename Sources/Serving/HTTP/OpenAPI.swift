@@ -17,14 +17,25 @@ enum OpenAPI {
             "/v1/inventory": post(
                 "Posts the whole inventory; it replaces the last one.", body: "Inventory", reply: ["positions": number],
                 errors: [400, 413, 415, 422]),
+            "/v1/history": post(
+                "Adds what happened beside a currency's markets; every list is in order of time and later than what is known of it.",
+                body: "History",
+                reply: [
+                    "currency": string, "prices": number, "funding": number, "volatilityIndex": number, "quotes": number,
+                    "trades": number, "stablecoin": number,
+                ],
+                errors: [400, 409, 413, 415, 422]),
+            "/v1/account": post(
+                "Posts a currency's account; it replaces the last one.", body: "Account",
+                reply: ["currency": string, "venues": number, "fills": number], errors: [400, 413, 415, 422]),
             "/v1/recommendations": post(
                 "Recommends hedges for a market and an inventory, in the request or as last posted.", body: "Request",
                 reply: recommendation,
                 errors: [400, 413, 415, 422, 503]),
             "/v1/features": post(
-                "Every feature of a market and an inventory, in the request or as last posted, by name; \"absent\" names those that "
-                    + "found nothing to measure and stand at their neutral value.",
-                body: "Request",
+                "Every feature of a market, an inventory and an account, in the request or as last posted, by name; \"absent\" names "
+                    + "those that found nothing to measure and stand at their neutral value.",
+                body: "FeatureRequest",
                 reply: [
                     "currency": string, "marketTime": string, "features": ["type": "object", "additionalProperties": number],
                     "absent": strings,
@@ -39,7 +50,8 @@ enum OpenAPI {
             "schemas": [
                 "Market": object(
                     [
-                        "time": string, "currency": string, "index": number, "perpetual": quote, "futures": array(of: priced(with: [:])),
+                        "time": string, "currency": string, "index": number, "perpetual": quote, "fundingRate": nullable("number"),
+                        "futures": array(of: priced(with: [:])),
                         "options": array(
                             of: priced(with: [
                                 "markVolatility": number, "delta": number, "vega": number, "openInterest": number, "volume": number,
@@ -53,8 +65,30 @@ enum OpenAPI {
                             of: object(["instrument": string, "quantity": number, "venue": string], required: ["instrument", "quantity"]))
                     ],
                     required: ["positions"]),
+                "History": object(
+                    [
+                        "currency": string, "prices": dated(["open", "high", "low", "close"]), "funding": dated(["rate"]),
+                        "volatilityIndex": dated(["volatility"]), "quotes": dated(["bid", "bidSize", "ask", "askSize"]),
+                        "trades": dated(["quantity"], of: ["instrument"]), "stablecoin": dated(["price"]),
+                    ], required: ["currency"]),
+                "Account": object(
+                    [
+                        "currency": string, "equity": nullable("number"), "initialMargin": nullable("number"),
+                        "maintenanceMargin": nullable("number"), "venues": array(of: venue),
+                        "fills": array(
+                            of: object(
+                                [
+                                    "time": string, "instrument": string, "quantity": number, "venue": string,
+                                    "netDelta": nullable("number"),
+                                ], required: ["time", "instrument", "quantity"])),
+                    ], required: ["currency"]),
                 "Request": object(
                     ["currency": string, "market": reference("Market"), "inventory": reference("Inventory")], required: []),
+                "FeatureRequest": object(
+                    [
+                        "currency": string, "market": reference("Market"), "inventory": reference("Inventory"),
+                        "account": reference("Account"),
+                    ], required: []),
                 "Problem": object(["type": string, "title": string, "status": number, "detail": string], required: ["status", "detail"]),
             ]
         ],
@@ -66,6 +100,23 @@ enum OpenAPI {
     private static let strings: JSONValue = array(of: string)
     private static let quote: JSONValue = object(
         ["bid": nullable("number"), "ask": nullable("number"), "mark": nullable("number")], required: [])
+
+    private static let venue: JSONValue = {
+        let numbers = [
+            "balance", "unsettled", "borrowed", "locked", "defaultProbability", "stressedDefaultProbability", "lossGivenDefault", "haircut",
+            "offExchangeShare", "offExchangeLossGivenDefault", "exposureLimit", "lockedLimit", "shareLimit", "insuranceFund",
+        ]
+        return object(
+            [("venue", string)] + numbers.map { ($0, nullable("number")) }
+                + [("withdrawalMinutes", array(of: number)), ("isPaused", boolean)], required: ["venue", "balance"])
+    }()
+
+    /// Objects with a time, these texts and these numbers.
+    private static func dated(_ numbers: [String], of texts: [String] = []) -> JSONValue {
+        array(
+            of: object(
+                (["time"] + texts).map { ($0, string) } + numbers.map { ($0, number) }, required: ["time"] + texts + numbers))
+    }
 
     private static let recommendation: [(String, JSONValue)] = [
         ("id", string), ("currency", string), ("marketTime", string), ("dataAgeSeconds", number), ("strategy", string),

@@ -20,7 +20,7 @@ extension Book {
             positions.append(
                 Position(
                     try Instrument(position.required("instrument", "a Deribit name"), of: nil, unseenIn: &seen[venue, default: []]),
-                    quantity: try position.required("quantity", "signed, sold is negative").number(-1e9...1e9, "a quantity of -1e9 to 1e9"),
+                    quantity: try position.required("quantity", "signed, sold is negative").number(.quantity),
                     venue: venue))
         }
         self.init(positions)

@@ -46,6 +46,11 @@ struct JSONField {
         return text
     }
 
+    func boolean() throws(WireError) -> Bool {
+        guard case .bool(let value) = value else { throw error(value.kind, expected: "true or false") }
+        return value
+    }
+
     func number(_ range: ClosedRange<Double>, _ expected: String) throws(WireError) -> Double {
         guard case .number(let number) = value else { throw error(value.kind, expected: "a number, \(expected)") }
         guard range.contains(number) else { throw error("\(number)", expected: expected) }

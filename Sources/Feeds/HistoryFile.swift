@@ -1,7 +1,7 @@
 public import Market
 
 /// One interval's prices and volume.
-public struct PriceBar: Sendable, Hashable {
+public struct RecordedBar: Sendable, Hashable {
     /// When the interval begins.
     public var time: Timestamp
     public var open, high, low, close: Double
@@ -66,8 +66,8 @@ public struct VolatilityPoint: Sendable, Hashable {
 /// Histories of prices, funding and implied volatility as data files hold them.
 ///
 /// Every file is in order of time, without a moment twice. The format is told by the columns.
-public enum PriceHistory: Sendable, Equatable {
-    case bars([PriceBar])
+public enum HistoryFile: Sendable, Equatable {
+    case bars([RecordedBar])
     case funding([FundingRate])
     case volatility([VolatilityPoint])
 
@@ -156,9 +156,9 @@ public enum PriceHistory: Sendable, Equatable {
                 try reader.rows { row, time throws(FeedError) in
                     if unit == .fraction { _ = try row.number(2, .notNegative) }
                     let rate = Rate(try row.number(1, .any), unit)
-                    // No venue's cap lies above 4 % for eight hours; a larger one is the other unit.
-                    guard rate.fraction.magnitude <= 0.04 else {
-                        throw row.error(1, expected: "a rate as a \(unit.rawValue), at most \(0.04 / unit.scale) either way")
+                    guard NumberRange.fundingRate.contains(rate.fraction) else {
+                        throw row.error(
+                            1, expected: "a rate as a \(unit.rawValue), at most \(NumberRange.largestFundingRate / unit.scale) either way")
                     }
                     return FundingRate(time: time, rate: rate)
                 })
@@ -206,9 +206,9 @@ private struct HistoryReader {
     }
 
     /// Low ≤ open, close ≤ high.
-    mutating func bars(hasQuoteVolume: Bool) throws(FeedError) -> [PriceBar] {
+    mutating func bars(hasQuoteVolume: Bool) throws(FeedError) -> [RecordedBar] {
         try rows { row, time throws(FeedError) in
-            let bar = PriceBar(
+            let bar = RecordedBar(
                 time: time, open: try row.number(1, .positive), high: try row.number(2, .positive), low: try row.number(3, .positive),
                 close: try row.number(4, .positive), volume: try row.number(5, .notNegative))
             guard bar.high >= max(bar.open, bar.close, bar.low) else {

@@ -4,13 +4,13 @@ import Market
 import Testing
 
 @Suite("Price histories")
-struct PriceHistoryTests {
+struct HistoryFileTests {
     static func file(_ text: String) -> DataFile { DataFile(path: "prices.csv", bytes: Array(text.utf8)) }
 
     @Test("one rate in two units is the same rate: percent 0.01 and fraction 0.0001")
     func units() throws {
-        let percent = try PriceHistory(Self.file("time,funding_pct\n2024-01-01T08:00:00Z,0.01\n2024-01-01T16:00:00Z,-0.004\n"))
-        let fraction = try PriceHistory(Self.file("date,funding_mean,funding_abs\n2024-01-01,0.0001,0.0001\n2024-01-02,-0.00004,0.00004\n"))
+        let percent = try HistoryFile(Self.file("time,funding_pct\n2024-01-01T08:00:00Z,0.01\n2024-01-01T16:00:00Z,-0.004\n"))
+        let fraction = try HistoryFile(Self.file("date,funding_mean,funding_abs\n2024-01-01,0.0001,0.0001\n2024-01-02,-0.00004,0.00004\n"))
         guard case .funding(let a) = percent, case .funding(let b) = fraction else {
             Issue.record("not funding")
             return
@@ -26,13 +26,13 @@ struct PriceHistoryTests {
                 path: "prices.csv", line: 2, column: "funding_mean", found: "0.05",
                 expected: "a rate as a fraction, at most 0.04 either way")
         ) {
-            try PriceHistory(Self.file("date,funding_mean,funding_abs\n2024-01-01,0.05,0.05\n"))
+            try HistoryFile(Self.file("date,funding_mean,funding_abs\n2024-01-01,0.05,0.05\n"))
         }
     }
 
     @Test("the volatility index becomes a decimal")
     func volatilityIndex() throws {
-        let history = try PriceHistory(Self.file("date,dvol\n2022-11-06,56.76\n"))
+        let history = try HistoryFile(Self.file("date,dvol\n2022-11-06,56.76\n"))
         #expect(history == .volatility([.init(time: Timestamp(try CivilDate(iso8601: "2022-11-06")), volatility: 0.5676)]))
     }
 
@@ -69,7 +69,7 @@ struct PriceHistoryTests {
 
     @Test("bad rows say where and what", arguments: badRowCases)
     func badRows(text: String, message: String) {
-        let error = #expect(throws: FeedError.self) { try PriceHistory(Self.file(text)) }
+        let error = #expect(throws: FeedError.self) { try HistoryFile(Self.file(text)) }
         #expect(error?.description == message)
     }
 
@@ -89,7 +89,7 @@ struct PriceHistoryTests {
         .enabled(if: RealChains.present, "the recorded histories are not beside this checkout"),
         arguments: recordings)
     func recorded(name: String, rows: Int, first: String, last: String) throws {
-        let history = try PriceHistory(reading: RealChains.prices + "/" + name)
+        let history = try HistoryFile(reading: RealChains.prices + "/" + name)
         #expect(history.count == rows)
         let span = try #require(history.span)
         #expect(span.lowerBound.iso8601 == first)
@@ -100,8 +100,8 @@ struct PriceHistoryTests {
         "the two recorded funding files are one series in two units",
         .enabled(if: RealChains.present, "the recorded histories are not beside this checkout"))
     func fundingAgrees() throws {
-        guard case .funding(let eightHours) = try PriceHistory(reading: RealChains.prices + "/btcusdt-funding-8h.csv"),
-            case .funding(let days) = try PriceHistory(reading: RealChains.prices + "/btcusdt-funding-daily.csv")
+        guard case .funding(let eightHours) = try HistoryFile(reading: RealChains.prices + "/btcusdt-funding-8h.csv"),
+            case .funding(let days) = try HistoryFile(reading: RealChains.prices + "/btcusdt-funding-daily.csv")
         else {
             Issue.record("not funding")
             return
