@@ -3,7 +3,7 @@ public import Probability
 /// Heston's stochastic variance with independent normal jumps of the log price.
 ///
 /// Reference: Bates, *Jumps and stochastic volatility*, Review of Financial Studies 9 (1996).
-public struct BatesSimulator: PathSimulator, Equatable {
+public struct BatesSimulator: DiffusionSimulator, Equatable {
     /// Its drift is that of diffusion and jumps together.
     public var heston: HestonSimulator
     public var jumps: JumpProcess
@@ -16,6 +16,8 @@ public struct BatesSimulator: PathSimulator, Equatable {
     public var name: String { "bates" }
     public var spot: Double { heston.spot }
     public var hasVariance: Bool { true }
+    public var ownNoiseShare: Double { heston.ownNoiseShare }
+    public var noiseGroup: Int { heston.noiseGroup }
 
     public func referenceVolatility(on grid: TimeGrid) -> Double {
         let diffusion = heston.referenceVolatility(on: grid)
@@ -23,11 +25,24 @@ public struct BatesSimulator: PathSimulator, Equatable {
     }
 
     public func paths(_ range: Range<Int>, on grid: TimeGrid, stream: RandomStream) -> PathBlock {
-        var heston = heston
-        heston.drift -= jumps.compensator
-        var block = heston.paths(range, on: grid, stream: stream)
+        var block = compensated.paths(range, on: grid, stream: stream)
         block.add(jumps, paths: range, grid: grid, stream: stream)
         return block
+    }
+
+    public func paths(
+        _ range: Range<Int>, on grid: TimeGrid, stream: RandomStream, noise: (UnsafeMutableBufferPointer<Double>) -> Void
+    ) -> PathBlock {
+        var block = compensated.paths(range, on: grid, stream: stream, noise: noise)
+        block.add(jumps, paths: range, grid: grid, stream: stream)
+        return block
+    }
+
+    /// The diffusion whose drift leaves the jumps theirs.
+    private var compensated: HestonSimulator {
+        var heston = heston
+        heston.drift -= jumps.compensator
+        return heston
     }
 }
 

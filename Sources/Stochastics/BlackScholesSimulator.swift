@@ -4,7 +4,7 @@ import RealModule
 /// Geometric Brownian motion, sampled exactly.
 ///
 ///     ln S(t+Δt) = ln S(t) + (μ − σ²/2) Δt + σ √Δt z
-public struct BlackScholesSimulator: PathSimulator, Equatable {
+public struct BlackScholesSimulator: DiffusionSimulator, Equatable {
     public var spot: Double
     /// Annual decimal.
     public var volatility: Double
@@ -22,8 +22,8 @@ public struct BlackScholesSimulator: PathSimulator, Equatable {
     public func referenceVolatility(on grid: TimeGrid) -> Double { volatility }
 
     public func paths(_ range: Range<Int>, on grid: TimeGrid, stream: RandomStream) -> PathBlock {
-        var normals = NormalColumns(stream, paths: range)
         if stream.sampling == .sobol {
+            var normals = NormalColumns(stream, paths: range)
             let columns = (0..<grid.steps).map { _ in
                 [Double](unsafeUninitializedCapacity: range.count) { column, initialized in
                     normals.next(.init(rebasing: column[..<range.count]))
@@ -31,15 +31,17 @@ public struct BlackScholesSimulator: PathSimulator, Equatable {
                 }
             }
             var increments = BrownianBridge(steps: grid.steps).increments(columns).makeIterator()
-            return paths(range.count, on: grid) { column in
+            return paths(range, on: grid, stream: stream) { column in
                 if let next = increments.next() { _ = column.update(fromContentsOf: next) }
             }
         }
-        return paths(range.count, on: grid) { normals.next($0) }
+        return pathsOfOwnNoise(range, on: grid, stream: stream)
     }
 
-    /// - Parameter next: Writes the standard normal numbers of the next step, one for each path.
-    func paths(_ count: Int, on grid: TimeGrid, next: (UnsafeMutableBufferPointer<Double>) -> Void) -> PathBlock {
+    public func paths(
+        _ range: Range<Int>, on grid: TimeGrid, stream: RandomStream, noise: (UnsafeMutableBufferPointer<Double>) -> Void
+    ) -> PathBlock {
+        let count = range.count
         let mean = (drift - volatility * volatility / 2) * grid.timeStep
         let deviation = volatility * grid.timeStep.squareRoot()
         var block = PathBlock(start: spot, count: count)
@@ -48,7 +50,7 @@ public struct BlackScholesSimulator: PathSimulator, Equatable {
             block.append(
                 logSpot: [Double](unsafeUninitializedCapacity: count) { now, initialized in
                     let now = UnsafeMutableBufferPointer(rebasing: now[..<count])
-                    next(now)
+                    noise(now)
                     for i in 0..<count { now[i] = before[i] + mean + deviation * now[i] }
                     initialized = count
                 })

@@ -8,7 +8,7 @@ import RealModule
 /// h is known a period ahead; reported as variance a year, h(t+1)/Δ, it is what the next step will have.
 ///
 /// Reference: Heston, Nandi, *A closed-form GARCH option valuation model*, Review of Financial Studies 13 (2000).
-public struct GARCHSimulator: PathSimulator, Equatable {
+public struct GARCHSimulator: DiffusionSimulator, Equatable {
     public var spot: Double
     /// h(1)/Δ, annual.
     public var initialVariance: Double
@@ -54,16 +54,21 @@ public struct GARCHSimulator: PathSimulator, Equatable {
     }
 
     public func paths(_ range: Range<Int>, on grid: TimeGrid, stream: RandomStream) -> PathBlock {
+        pathsOfOwnNoise(range, on: grid, stream: stream)
+    }
+
+    public func paths(
+        _ range: Range<Int>, on grid: TimeGrid, stream: RandomStream, noise: (UnsafeMutableBufferPointer<Double>) -> Void
+    ) -> PathBlock {
         let count = range.count
         let rise = drift * grid.timeStep
         var logSpot = [Double](repeating: .log(spot), count: count)
         var h = [Double](repeating: initialVariance * grid.timeStep, count: count)
         var integral = [Double](repeating: 0, count: count)
         var normals = integral
-        var columns = NormalColumns(stream, paths: range)
         var block = PathBlock(start: spot, count: count, variance: initialVariance)
         for _ in 0..<grid.steps {
-            normals.withUnsafeMutableBufferPointer { columns.next($0) }
+            normals.withUnsafeMutableBufferPointer { noise($0) }
             for i in 0..<count {
                 let deviation = h[i].squareRoot()
                 logSpot[i] += rise - h[i] / 2 + deviation * normals[i]

@@ -8,7 +8,8 @@ import VectorKernels
 /// tile. So a path follows the plain version's to a relative 1e-6 or so, and the report of a block's state (S = e^{ln S}) holds to the
 /// last digits of `Double`.
 extension HestonSimulator {
-    var runsInVectors: Bool { VectorUnit.isAvailable }
+    /// The kernel of full truncation always has the price's own noise.
+    var runsInVectors: Bool { VectorUnit.isAvailable && (hasOwnNoise || scheme != .fullTruncation) }
 
     func vectorPaths(_ range: Range<Int>, on grid: TimeGrid, stream: RandomStream) -> PathBlock {
         let count = range.count
@@ -117,6 +118,27 @@ extension HestonSimulator {
                         rows, from: address % substeps == 0 ? now - 1 : now, to: now, drift: drift, scheme, first: words,
                         second: words + count)
                 }
+            }
+        }
+    }
+}
+
+extension HestonSimulator {
+    public func fill(_ tile: PathTile, firstPath: Int, on grid: TimeGrid, stream: RandomStream, noise: UnsafePointer<Float>) {
+        let rest = withoutOwnNoise
+        guard rest.runsInVectors, substeps == 1, tile.count % 16 == 0, let variance = tile.variance else {
+            return fillFromBlock(tile, firstPath: firstPath, on: grid, stream: stream, noise: noise)
+        }
+        rest.fill(tile, firstPath: firstPath, on: grid, stream: stream)
+        let (count, stride) = (tile.count, tile.stride)
+        let spread = Float(grid.timeStep / 2 * (1 - correlation * correlation))
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { sums in
+            sums.initialize(repeating: 0)
+            for step in 0..<grid.steps {
+                let (before, now, row) = (variance + step * stride, variance + (step + 1) * stride, tile.row(step + 1))
+                let normals = noise + step * count
+                for i in 0..<count { sums[i] += (spread * (before[i] + now[i])).squareRoot() * normals[i] }
+                for i in 0..<count { row[i] += sums[i] }
             }
         }
     }

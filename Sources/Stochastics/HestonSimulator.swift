@@ -15,7 +15,7 @@ import VectorKernels
 /// References: Heston (1993); Broadie, Kaya, *Exact simulation of stochastic volatility* (2006); Andersen, *Efficient
 /// simulation of the Heston stochastic volatility model* (2007); Lord, Koekkoek, van Dijk, *A comparison of biased
 /// simulation schemes* (2010).
-public struct HestonSimulator: PathSimulator, Equatable {
+public struct HestonSimulator: DiffusionSimulator, Equatable {
     /// How the variance moves.
     public enum Scheme: String, Sendable, Codable, CaseIterable {
         /// From its law, a scaled noncentral chi-square.
@@ -42,6 +42,8 @@ public struct HestonSimulator: PathSimulator, Equatable {
     public var scheme: Scheme
     /// Parts that each step of the grid is simulated in: the trapezium's error falls with them.
     public var substeps: Int
+    /// Whether B moves the price; where its numbers come from outside it is added at the end.
+    private(set) var hasOwnNoise = true
 
     public init(
         spot: Double = 100, initialVariance: Double = 0.04, meanReversion: Double = 1, longRunVariance: Double = 0.04,
@@ -62,6 +64,14 @@ public struct HestonSimulator: PathSimulator, Equatable {
 
     public var name: String { "heston" }
     public var hasVariance: Bool { true }
+    public var ownNoiseShare: Double { (1 - correlation * correlation).squareRoot() }
+    public var noiseGroup: Int { SharedNoise.group }
+
+    var withoutOwnNoise: HestonSimulator {
+        var rest = self
+        rest.hasOwnNoise = false
+        return rest
+    }
 
     public func referenceVolatility(on grid: TimeGrid) -> Double {
         let law = SquareRootLaw(
@@ -76,6 +86,14 @@ public struct HestonSimulator: PathSimulator, Equatable {
         return paths(range, on: grid) { state, path, address in
             step.advance(&state, path: path, address: address, scheme: scheme, stream: stream)
         }
+    }
+
+    public func paths(
+        _ range: Range<Int>, on grid: TimeGrid, stream: RandomStream, noise: (UnsafeMutableBufferPointer<Double>) -> Void
+    ) -> PathBlock {
+        var block = withoutOwnNoise.paths(range, on: grid, stream: stream)
+        block.addOwnNoise(share: ownNoiseShare, noise: noise)
+        return block
     }
 
     /// The paths of `range`, moved from one part of a step to the next by `advance`, which is told the path and the part's address.
@@ -117,6 +135,8 @@ public struct HestonSimulator: PathSimulator, Equatable {
         let k1: Double
         let k2: Double
         let k3: Double
+        /// k3, or zero without B.
+        let own: Double
 
         init(_ model: HestonSimulator, years: Double) {
             self.years = years
@@ -133,6 +153,7 @@ public struct HestonSimulator: PathSimulator, Equatable {
             k1 = half - ratio
             k2 = half + ratio
             k3 = years / 2 * (1 - correlation * correlation)
+            own = model.hasOwnNoise ? k3 : 0
             k0 = -ratio * meanReversion * longRunVariance * years
         }
 
@@ -141,16 +162,16 @@ public struct HestonSimulator: PathSimulator, Equatable {
             let a = k2 + k3 / 2
             // ln E e^{av'} at v = 0 and its slope in v.
             let growth = law.logExponentialMoment(a, from: 0)
-            guard growth.isFinite else { return HestonTile.Drawn(variances: variances, c0: k0, c1: k1, k2: k2, k3: k3) }
+            guard growth.isFinite else { return HestonTile.Drawn(variances: variances, c0: k0, c1: k1, k2: k2, k3: own) }
             let slope = law.logExponentialMoment(a, from: 1) - growth
-            return HestonTile.Drawn(variances: variances, c0: -growth, c1: -slope - k3 / 2, k2: k2, k3: k3)
+            return HestonTile.Drawn(variances: variances, c0: -growth, c1: -slope - k3 / 2, k2: k2, k3: own)
         }
 
         /// The same constants as the vector kernel takes them.
         var quadraticExponential: HestonTile.QuadraticExponential {
             HestonTile.QuadraticExponential(
                 decay: law.decay, meanAtZero: law.mean(from: 0), spreadAtZero: law.variance(from: 0), spread: 4 * law.scale * law.decay,
-                k0: k0, k1: k1, k2: k2, k3: k3)
+                k0: k0, k1: k1, k2: k2, k3: k3, own: own)
         }
 
         @inline(__always)
@@ -164,10 +185,9 @@ public struct HestonSimulator: PathSimulator, Equatable {
                 let positive = max(before, 0)
                 let root = (positive * years).squareRoot()
                 let other = NormalDistribution.quantile(uniform)
-                state.log += drift - positive * years / 2 + root * normal
-                state.variance +=
-                    meanReversion * (longRunVariance - positive) * years
-                    + volatilityOfVariance * root * (correlation * normal + (1 - correlation * correlation).squareRoot() * other)
+                let shock = correlation * normal + (1 - correlation * correlation).squareRoot() * other
+                state.log += drift - positive * years / 2 + root * (own > 0 ? normal : correlation * shock)
+                state.variance += meanReversion * (longRunVariance - positive) * years + volatilityOfVariance * root * shock
                 state.integral += positive * years
                 return
             case .exact:
@@ -179,7 +199,7 @@ public struct HestonSimulator: PathSimulator, Equatable {
             let growth = scheme == .exact ? law.logExponentialMoment(a, from: before) : law.quadraticExponentialMoment(a, from: before)
             let constant = growth.isFinite ? -growth - (k1 + k3 / 2) * before : k0
             let variances = before + state.variance
-            state.log += drift + constant + k1 * before + k2 * state.variance + (k3 * variances).squareRoot() * normal
+            state.log += drift + constant + k1 * before + k2 * state.variance + (own * variances).squareRoot() * normal
             state.integral += years / 2 * variances
         }
     }

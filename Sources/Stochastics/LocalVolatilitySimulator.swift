@@ -9,7 +9,7 @@ import RealModule
 /// shrink.
 ///
 /// Reference: Dupire, *Pricing with a smile*, Risk 7 (1994); Gatheral, *The Volatility Surface* (2006), chapter 1.
-public struct LocalVolatilitySimulator: PathSimulator, Equatable {
+public struct LocalVolatilitySimulator: DiffusionSimulator, Equatable {
     public var spot: Double
     public var local: LocalVariance
     /// μ, a year.
@@ -31,24 +31,30 @@ public struct LocalVolatilitySimulator: PathSimulator, Equatable {
 
     public var name: String { "local-volatility" }
     public var hasVariance: Bool { true }
+    public var noisesPerStep: Int { substeps }
 
     public func referenceVolatility(on grid: TimeGrid) -> Double {
         (local.varianceSwap(years: grid.maturity) / grid.maturity).squareRoot()
     }
 
     public func paths(_ range: Range<Int>, on grid: TimeGrid, stream: RandomStream) -> PathBlock {
+        pathsOfOwnNoise(range, on: grid, stream: stream)
+    }
+
+    public func paths(
+        _ range: Range<Int>, on grid: TimeGrid, stream: RandomStream, noise: (UnsafeMutableBufferPointer<Double>) -> Void
+    ) -> PathBlock {
         let count = range.count
         let years = grid.timeStep / Double(substeps)
         // ln(S/F).
         var x = [Double](repeating: 0, count: count)
         var (integral, normals) = (x, x)
-        var columns = NormalColumns(stream, paths: range)
         let start = local.level(years: years / 2)
         var block = PathBlock(start: spot, count: count, variance: start.variance(0))
         for step in 0..<grid.steps {
             for part in 0..<substeps {
                 let level = local.level(years: grid.time(step) + (Double(part) + 0.5) * years)
-                normals.withUnsafeMutableBufferPointer { columns.next($0) }
+                normals.withUnsafeMutableBufferPointer { noise($0) }
                 for i in 0..<count {
                     let v = level.variance(x[i]) * years
                     x[i] += v.squareRoot() * normals[i] - v / 2

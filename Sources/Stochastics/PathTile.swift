@@ -48,8 +48,11 @@ extension PathSimulator {
 
     /// What `paths` gives, rounded.
     func fillFromBlock(_ tile: PathTile, firstPath: Int, on grid: TimeGrid, stream: RandomStream) {
-        let block = paths(firstPath..<firstPath + tile.count, on: grid, stream: stream)
-        for t in 0...grid.steps {
+        fill(tile, rounding: paths(firstPath..<firstPath + tile.count, on: grid, stream: stream))
+    }
+
+    func fill(_ tile: PathTile, rounding block: PathBlock) {
+        for t in 0...block.steps {
             for i in 0..<tile.count { tile.row(t)[i] = Float(block.logSpot[t][i] - block.logSpot[0][i]) }
             guard hasVariance else { continue }
             guard let variance = tile.variance else {
@@ -78,6 +81,17 @@ extension BlackScholesSimulator {
                 for i in 0..<count { now[i] = before[i] + (mean + deviation * now[i]) }
                 for i in 0..<count { next[i] = now[i] + (mean + deviation * next[i]) }
             }
+        }
+    }
+
+    public func fill(_ tile: PathTile, firstPath: Int, on grid: TimeGrid, stream: RandomStream, noise: UnsafePointer<Float>) {
+        let count = tile.count
+        let mean = Float((drift - volatility * volatility / 2) * grid.timeStep)
+        let deviation = Float(volatility * grid.timeStep.squareRoot())
+        tile.row(0).update(repeating: 0, count: count)
+        for step in 0..<grid.steps {
+            let (before, now, normals) = (tile.row(step), tile.row(step + 1), noise + step * count)
+            for i in 0..<count { now[i] = before[i] + (mean + deviation * normals[i]) }
         }
     }
 }

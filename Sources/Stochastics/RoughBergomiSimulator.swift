@@ -10,7 +10,7 @@ import RealModule
 ///
 /// References: Bayer, Friz, Gatheral, *Pricing under rough volatility*, Quantitative Finance 16 (2016); Bennedsen, Lunde, Pakkanen,
 /// *Hybrid scheme for Brownian semistationary processes*, Finance and Stochastics 21 (2017), with κ = 1.
-public struct RoughBergomiSimulator: PathSimulator, Equatable {
+public struct RoughBergomiSimulator: DiffusionSimulator, Equatable {
     public var spot: Double
     /// ξ, annual.
     public var forwardVariance: Double
@@ -38,12 +38,20 @@ public struct RoughBergomiSimulator: PathSimulator, Equatable {
 
     public var name: String { "rough-bergomi" }
     public var hasVariance: Bool { true }
+    public var ownNoiseShare: Double { (1 - correlation * correlation).squareRoot() }
+    public var noiseGroup: Int { 1 }
     public func referenceVolatility(on grid: TimeGrid) -> Double { forwardVariance.squareRoot() }
 
     public func paths(_ range: Range<Int>, on grid: TimeGrid, stream: RandomStream) -> PathBlock {
+        pathsOfOwnNoise(range, on: grid, stream: stream)
+    }
+
+    public func paths(
+        _ range: Range<Int>, on grid: TimeGrid, stream: RandomStream, noise: (UnsafeMutableBufferPointer<Double>) -> Void
+    ) -> PathBlock {
         let count = range.count
         let kernel = HybridKernel(hurst: hurst, steps: grid.steps, timeStep: grid.timeStep)
-        let across = (1 - correlation * correlation).squareRoot()
+        let across = ownNoiseShare
         let rise = drift * grid.timeStep
         var logSpot = [Double](repeating: .log(spot), count: count)
         var integral = [Double](repeating: 0, count: count)
@@ -51,14 +59,13 @@ public struct RoughBergomiSimulator: PathSimulator, Equatable {
         var (own, volterra) = (integral, integral)
         // √Δ-scaled increments of W, a column for each step so far.
         var moves: [[Double]] = []
-        var spotNormals = NormalColumns(stream, paths: range, group: 1)
         var block = PathBlock(start: spot, count: count, variance: forwardVariance)
         for step in 0..<grid.steps {
             var first = integral
             first.withUnsafeMutableBufferPointer { first in
                 volterra.withUnsafeMutableBufferPointer { stream.fillNormalPairs(first, $0, firstPath: range.lowerBound, step: step) }
             }
-            own.withUnsafeMutableBufferPointer { spotNormals.next($0) }
+            own.withUnsafeMutableBufferPointer { noise($0) }
             for i in 0..<count {
                 let deviation = (variance[i] * grid.timeStep).squareRoot()
                 logSpot[i] += rise - variance[i] * grid.timeStep / 2 + deviation * (correlation * first[i] + across * own[i])

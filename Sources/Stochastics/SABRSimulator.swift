@@ -9,7 +9,7 @@ import RealModule
 /// step and its square's expectation in between: a martingale on any grid. Where F has fallen to 1e-8 of its start it is absorbed.
 ///
 /// Reference: Hagan, Kumar, Lesniewski, Woodward, *Managing smile risk*, Wilmott (2002).
-public struct SABRSimulator: PathSimulator, Equatable {
+public struct SABRSimulator: DiffusionSimulator, Equatable {
     public var spot: Double
     /// σ(0), annual decimal.
     public var volatility: Double
@@ -41,6 +41,9 @@ public struct SABRSimulator: PathSimulator, Equatable {
 
     public var name: String { "sabr" }
     public var hasVariance: Bool { true }
+    public var noisesPerStep: Int { substeps }
+    public var ownNoiseShare: Double { (1 - correlation * correlation).squareRoot() }
+    public var noiseGroup: Int { SharedNoise.group }
 
     /// Of the forward at its start: √(E ∫σ² dt / T).
     public func referenceVolatility(on grid: TimeGrid) -> Double {
@@ -56,11 +59,24 @@ public struct SABRSimulator: PathSimulator, Equatable {
     private static let floor = Double.log(1e-8)
 
     public func paths(_ range: Range<Int>, on grid: TimeGrid, stream: RandomStream) -> PathBlock {
+        paths(range, on: grid, stream: stream, ownNoise: nil)
+    }
+
+    public func paths(
+        _ range: Range<Int>, on grid: TimeGrid, stream: RandomStream, noise: (UnsafeMutableBufferPointer<Double>) -> Void
+    ) -> PathBlock {
+        withoutActuallyEscaping(noise) { paths(range, on: grid, stream: stream, ownNoise: $0) }
+    }
+
+    /// - Parameter ownNoise: Writes the next column of B's numbers; nil draws W's, of which Z is made with others.
+    private func paths(
+        _ range: Range<Int>, on grid: TimeGrid, stream: RandomStream, ownNoise: ((UnsafeMutableBufferPointer<Double>) -> Void)?
+    ) -> PathBlock {
         let count = range.count
         let years = grid.timeStep / Double(substeps)
         let time = Self.growthTime(volatilityOfVolatility, years: years)
         let (root, rootYears) = (time.squareRoot(), years.squareRoot())
-        let (along, across) = (correlation, (1 - correlation * correlation).squareRoot())
+        let (along, across) = (correlation, ownNoiseShare)
         let sinking = -volatilityOfVolatility * volatilityOfVolatility * years / 2
         // x = ln(F/F₀) and ln(σ/σ₀).
         var x = [Double](repeating: 0, count: count)
@@ -79,11 +95,17 @@ public struct SABRSimulator: PathSimulator, Equatable {
                         stream.fillNormalPairs(first, $0, firstPath: range.lowerBound, step: step * substeps + part)
                     }
                 }
+                // Z in place of what it was mixed with, W in place of what it is.
+                for i in 0..<count { second[i] = along * first[i] + across * second[i] }
+                if let ownNoise {
+                    first.withUnsafeMutableBufferPointer { ownNoise($0) }
+                    for i in 0..<count { first[i] = along * second[i] + across * first[i] }
+                }
                 for i in 0..<count {
                     let s = effective(i)
                     x[i] = max(x[i] - s * s * time / 2 + s * root * first[i], Self.floor)
                     integral[i] += s * s * time
-                    logVolatility[i] += sinking + volatilityOfVolatility * rootYears * (along * first[i] + across * second[i])
+                    logVolatility[i] += sinking + volatilityOfVolatility * rootYears * second[i]
                 }
             }
             let forward = Double.log(spot) + drift * grid.time(step + 1)

@@ -9,7 +9,7 @@ import RealModule
 ///
 /// References: Duffie, Pan, Singleton, *Transform analysis and asset pricing for affine jump-diffusions*, Econometrica 68 (2000);
 /// Broadie, Kaya, *Exact simulation of stochastic volatility and other affine jump diffusion processes* (2006), section 6.
-public struct SVCJSimulator: PathSimulator, Equatable {
+public struct SVCJSimulator: DiffusionSimulator, Equatable {
     /// Its drift is that of diffusion and jumps together.
     public var heston: HestonSimulator
     /// λ, a year.
@@ -40,6 +40,8 @@ public struct SVCJSimulator: PathSimulator, Equatable {
     public var name: String { "svcj" }
     public var spot: Double { heston.spot }
     public var hasVariance: Bool { true }
+    public var ownNoiseShare: Double { heston.ownNoiseShare }
+    public var noiseGroup: Int { heston.noiseGroup }
 
     /// λ E(e^J − 1).
     var compensator: Double {
@@ -58,6 +60,18 @@ public struct SVCJSimulator: PathSimulator, Equatable {
     }
 
     public func paths(_ range: Range<Int>, on grid: TimeGrid, stream: RandomStream) -> PathBlock {
+        paths(of: heston, range, on: grid, stream: stream)
+    }
+
+    public func paths(
+        _ range: Range<Int>, on grid: TimeGrid, stream: RandomStream, noise: (UnsafeMutableBufferPointer<Double>) -> Void
+    ) -> PathBlock {
+        var block = paths(of: heston.withoutOwnNoise, range, on: grid, stream: stream)
+        block.addOwnNoise(share: ownNoiseShare, noise: noise)
+        return block
+    }
+
+    private func paths(of heston: HestonSimulator, _ range: Range<Int>, on grid: TimeGrid, stream: RandomStream) -> PathBlock {
         var heston = heston
         heston.drift -= compensator
         let years = grid.timeStep / Double(heston.substeps)

@@ -158,12 +158,14 @@ public struct HestonTile {
     }
 
     /// What Andersen's scheme needs beside the model's parameters: the variance's mean e^{−κΔ}v + cd and its variance
-    /// 2c²d + 4ce^{−κΔ}v, and ln S' = ln S + k₁v + k₂v' + √(k₃(v + v')) z less what makes it a martingale.
+    /// 2c²d + 4ce^{−κΔ}v, and ln S' = ln S + k₁v + k₂v' + √(k₃(v + v')) z less what makes it a martingale. `own` is k₃, or zero where the
+    /// root's term is added by the caller.
     public struct QuadraticExponential {
-        let decay, meanAtZero, spreadAtZero, spread, k0, k1, k2, k3: Float
+        let decay, meanAtZero, spreadAtZero, spread, k0, k1, k2, k3, own: Float
 
         public init(
-            decay: Double, meanAtZero: Double, spreadAtZero: Double, spread: Double, k0: Double, k1: Double, k2: Double, k3: Double
+            decay: Double, meanAtZero: Double, spreadAtZero: Double, spread: Double, k0: Double, k1: Double, k2: Double, k3: Double,
+            own: Double
         ) {
             self.decay = Float(decay)
             self.meanAtZero = Float(meanAtZero)
@@ -173,6 +175,7 @@ public struct HestonTile {
             self.k1 = Float(k1)
             self.k2 = Float(k2)
             self.k3 = Float(k3)
+            self.own = Float(own)
         }
     }
 
@@ -211,7 +214,7 @@ public struct HestonTile {
         let centred = -fma(variance, Vector(repeating: law.k1 + law.k3 / 2), growth)
         let constant = centred.replacing(with: Vector(repeating: law.k0), where: .!isFinite)
         let both = variance + next
-        let root = vector_sqrt(both * Vector(repeating: law.k3))
+        let root = vector_sqrt(both * Vector(repeating: law.own))
         let level = fma(next, Vector(repeating: law.k2), fma(variance, Vector(repeating: law.k1), constant))
         return (fma(root, WordTile.normal(first), level), next, both * Vector(repeating: years / 2))
     }

@@ -52,6 +52,7 @@ import Testing
         "several assets read back as they were written: a number, or what differs by asset",
         arguments: [
             (#"{"model": "heston", "assets": 5}"#, [100, 100, 100, 100, 100.0]),
+            (#"{"model": "heston", "assets": [{"spot": 90}, {}], "correlations": [[1, 0.5], [0.5, 1]]}"#, [90, 100.0]),
             (
                 #"{"model": "black-scholes", "assets": [{"spot": 90}, {"volatility": 0.4}], "correlations": [[1, 0.5], [0.5, 1]]}"#,
                 [90, 100.0]
@@ -288,7 +289,7 @@ import Testing
             ("market", #"{"model": "heston", "assets": []}"#, "market.assets"),
             ("market", #"{"model": "black-scholes", "assets": [{}, {"volatility": -1}]}"#, "market.assets[1].volatility"),
             ("market", #"{"model": "black-scholes", "assets": 2, "correlations": [[1, 0.5], [0.4, 1]]}"#, "market.correlations"),
-            ("market", #"{"model": "heston", "assets": 2, "correlations": [[1, 0.5], [0.5, 1]]}"#, "market.correlations"),
+            ("market", #"{"model": "heston", "assets": 2, "correlations": [[1, 0.6], [0.6, 1]]}"#, "market.correlations"),
             ("market", #"{"model": "black-scholes", "correlations": [[1]]}"#, "market.correlations"),
             ("market", #"{"model": "black-scholes", "assets": 2, "correlations": [[1, 2], [2, 1]]}"#, "market.correlations[0][1]"),
             ("calendar", #"{"steps": 0}"#, "calendar.steps"),

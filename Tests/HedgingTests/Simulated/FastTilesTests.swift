@@ -40,6 +40,10 @@ import Testing
         Setting(name: "exact Heston with the swap first", simulator: heston(.exact), hedges: [.varianceSwap, .spot]),
         Setting(
             name: "SABR", simulator: SABRSimulator(volatility: 0.2, volatilityOfVolatility: 0.4, correlation: -0.3), claim: spread),
+        Setting(
+            name: "Bates",
+            simulator: BatesSimulator(heston(.exact), jumps: JumpProcess(intensity: 6, size: .normal(mean: -0.04, deviation: 0.05))),
+            claim: spread),
     ]
 
     func market(_ setting: Setting) throws -> SimulatedMarket {
@@ -88,26 +92,36 @@ import Testing
         try expectSame(hedge(market, [.logMoneyness, .timeToExpiry], center: center), market, "\(center)")
     }
 
-    /// Two unlike assets: Heston's with spot and variance swap each, or Black-Scholes's that move together.
-    func several(correlated: Bool) throws -> MultiAssetMarket {
+    enum Assets: CaseIterable {
+        /// Heston's, with spot and variance swap each, apart or moving together.
+        case hestonApart, hestonTogether
+        case blackScholesTogether
+    }
+
+    /// Unlike assets.
+    func several(_ assets: Assets) throws -> MultiAssetMarket {
+        let hasSwap = assets != .blackScholesTogether
         let laws: [any PathSimulator] =
-            correlated
-            ? [
+            hasSwap
+            ? [Self.heston(.quadraticExponential), Self.heston(.exact)]
+            : [
                 BlackScholesSimulator(volatility: 0.3, drift: 0.1), BlackScholesSimulator(spot: 50, volatility: 0.6),
                 BlackScholesSimulator(),
             ]
-            : [Self.heston(.quadraticExponential), Self.heston(.exact)]
-        let correlations = Matrix(rows: 3, columns: 3, storage: [1, 0.8, -0.2, 0.8, 1, 0.1, -0.2, 0.1, 1])
+        let correlations =
+            hasSwap
+            ? Matrix(rows: 2, columns: 2, storage: [1, 0.4, 0.4, 1])
+            : Matrix(rows: 3, columns: 3, storage: [1, 0.8, -0.2, 0.8, 1, 0.1, -0.2, 0.1, 1])
         return try MultiAssetMarket(
-            simulator: correlated ? MultiAssetSimulator(laws, correlations: correlations) : MultiAssetSimulator(laws),
-            grid: TimeGrid(steps: 7), claims: laws.map { .call(strike: 1.01 * $0.spot) }, instruments: correlated ? [.spot] : Self.swap,
+            simulator: assets == .hestonApart ? MultiAssetSimulator(laws) : MultiAssetSimulator(laws, correlations: correlations),
+            grid: TimeGrid(steps: 7), claims: laws.map { .call(strike: 1.01 * $0.spot) }, instruments: hasSwap ? Self.swap : [.spot],
             costs: [TradingCost(proportional: 2e-3, fixed: 1e-3)], chargesUnwinding: true,
             stream: RandomStream(seed: 5, purpose: .trainingPaths))
     }
 
-    @Test("several assets: every feature is the seam's, and so are centres, gains and costs", arguments: [false, true])
-    func severalAssets(correlated: Bool) throws {
-        let market = try several(correlated: correlated)
+    @Test("several assets: every feature is the seam's, and so are centres, gains and costs", arguments: Assets.allCases)
+    func severalAssets(_ assets: Assets) throws {
+        let market = try several(assets)
         for feature in market.availableFeatures where feature != .bookValue {
             try expectSame(hedge(market, [feature], center: .zero), market, "\(feature)")
         }
@@ -115,9 +129,9 @@ import Testing
         for center in [PolicyCenter.delta, .netDelta] { try expectSame(hedge(market, features, center: center), market, "\(center)") }
     }
 
-    @Test("several assets: the same bits for any threads and blocks, and not the seam's")
-    func severalBits() throws {
-        let market = try several(correlated: false)
+    @Test("several assets: the same bits for any threads and blocks, and not the seam's", arguments: [Assets.hestonApart, .hestonTogether])
+    func severalBits(_ assets: Assets) throws {
+        let market = try several(assets)
         let hedge = hedge(market, [.timeToExpiry, FeatureName.variance.ofAsset(2)], center: .delta)
         func gradient(_ market: any HedgingMarket, block: Int, threads: Int) throws -> [Float] {
             try hedge.valueAndGradient(
