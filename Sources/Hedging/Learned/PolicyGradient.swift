@@ -140,6 +140,7 @@ final class PolicyGradient {
                     workers.perform { worker in
                         let state = states[worker]
                         let straight = filler.map { ($0, state.memory(for: $0)) }
+                        state.rollout.prepare(parameters)
                         while true {
                             let group = next.wrappingAdd(1, ordering: .relaxed).oldValue
                             guard group < used else { break }
