@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// The unit of every sum is a tile of 64 paths. Tiles follow one another in a fixed number of groups, long ones first, whose
 /// sums are taken in order, so that neither the number of threads nor how many paths are prepared at once changes a bit, and
-/// memory does not grow with the paths but for their losses. It is all taken at the start: epochs reuse it.
+/// memory does not grow with the paths but for their losses and weights. It is all taken at the start: epochs reuse it.
 final class PolicyGradient {
     struct Step {
         /// The objective.
