@@ -61,6 +61,29 @@ VECTOR_INLINE void vector_add_to_doubles(vector_f32x16 x, double *to) {
     *(loose *)(to + 8) += high;
 }
 
+// Asks for a line of memory that will be read, into the second-level cache, or written.
+VECTOR_INLINE void vector_prefetch(const float *line) { __builtin_prefetch(line, 0, 2); }
+VECTOR_INLINE void vector_prefetch_to_write(const float *line) { __builtin_prefetch(line, 1, 3); }
+
+// Sums of sixteen vectors' lanes, one lane for each, in three steps. Sixteen bytes of a register hold: halves of two vectors' sums;
+// sums of four; and what adds up the four sums of four that a register holds.
+VECTOR_INLINE vector_f32x16 vector_add_pairs(vector_f32x16 x, vector_f32x16 y) {
+    return __builtin_shufflevector(x, y, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29)
+        + __builtin_shufflevector(x, y, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
+}
+VECTOR_INLINE vector_f32x16 vector_add_quads(vector_f32x16 x, vector_f32x16 y) {
+    return __builtin_shufflevector(x, y, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
+        + __builtin_shufflevector(x, y, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+}
+VECTOR_INLINE vector_f32x16 vector_add_lanes(vector_f32x16 x, vector_f32x16 y, vector_f32x16 z, vector_f32x16 w) {
+    const vector_f32x16 a = __builtin_shufflevector(x, y, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
+        + __builtin_shufflevector(x, y, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+    const vector_f32x16 b = __builtin_shufflevector(z, w, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
+        + __builtin_shufflevector(z, w, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27)
+        + __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+}
+
 // to[c * toStride + r] = from[r * fromStride + c] for r, c in 0..<16. Loads put four rows' pieces of four into one register, row i
 // beside rows i + 4, i + 8 and i + 12; two rounds of shuffles then transpose the pieces where they are.
 VECTOR_INLINE void vector_transpose(const float *from, long fromStride, float *to, long toStride) {

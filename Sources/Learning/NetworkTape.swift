@@ -36,14 +36,18 @@ public final class NetworkTape {
     private let lower: UnsafeMutablePointer<Float>
     private let cell: CellTape?
     private let sums: GradientSums?
+    private let rows: RowPasses?
 
     /// - Parameters:
     ///   - samples: B, largest number of samples in a block.
     ///   - steps: How many forward passes are kept until their backward pass.
     ///   - usesTiles: Whether vector kernels run full tiles; where the processor lacks them they never do.
+    ///   - byRows: Whether full tiles run by `RowTile`'s kernels, the fastest, where the network is made for them. `prepare` must then have
+    ///     been called before they run. Activations of hidden layers lie in another order then, and sums in another one too.
     ///   - keepsGradients: Whether there will be backward passes.
     public init(
-        _ architecture: NetworkArchitecture, samples: Int, steps: Int, usesTiles: Bool = true, keepsGradients: Bool = true
+        _ architecture: NetworkArchitecture, samples: Int, steps: Int, usesTiles: Bool = true, byRows: Bool = false,
+        keepsGradients: Bool = true
     ) {
         precondition(samples > 0 && steps > 0, "samples \(samples) and steps \(steps) must be positive")
         precondition(
@@ -80,7 +84,8 @@ public final class NetworkTape {
         cell = architecture.cell.map {
             CellTape($0, inputs: architecture.inputs, samples: samples, steps: steps, keepsGradients: keepsGradients)
         }
-        sums = keepsGradients ? GradientSums(architecture, keepsTiles: self.usesTiles) : nil
+        rows = byRows && self.usesTiles && keepsGradients ? RowPasses(architecture) : nil
+        sums = keepsGradients ? GradientSums(architecture, keepsTiles: self.usesTiles && rows == nil) : nil
         inputGradient = lower
     }
 
@@ -125,6 +130,9 @@ public final class NetworkTape {
         if kind.kind == .lstm { (target + count).update(from: cell.cellState(step, samples: samples), count: count) }
     }
 
+    /// Takes the parameters that all passes until the next call will be given: what a tape by rows asks for. Others need it not.
+    public func prepare(_ parameters: UnsafePointer<Float>) { rows?.prepare(parameters) }
+
     /// Runs the network on `inputs(step:)`.
     ///
     /// - Parameters:
@@ -133,10 +141,14 @@ public final class NetworkTape {
     public func forward(_ parameters: UnsafePointer<Float>, step: Int, samples: Int, network: Int? = nil) {
         precondition(samples <= capacity && step < steps, "samples \(samples) of \(capacity), step \(step) of \(steps)")
         precondition(network ?? step < architecture.steps ?? .max, "network \(network ?? step) of \(architecture.steps ?? 0)")
-        let parameters = parameters + (architecture.steps == nil ? 0 : network ?? step) * parametersPerStep
+        let chosen = architecture.steps == nil ? 0 : network ?? step
+        let parameters = parameters + chosen * parametersPerStep
         let start = step * stepStride
         let base = activations + start
         let isTile = usesTiles && samples == DenseTile.samples
+        if isTile, let rows {
+            return rows.forward(network: chosen, activations: base, offsets: offsets, slopes: keepsSlopes ? slopes + start : nil)
+        }
         cell?.forward(
             parameters, step: step, samples: samples, isTile: isTile, inputs: base,
             held: step > 0 ? UnsafePointer(base - stepStride + offsets[0]) : nil, next: base + offsets[0])
@@ -174,6 +186,12 @@ public final class NetworkTape {
         let start = step * stepStride
         let base = activations + start
         let isTile = usesTiles && samples == DenseTile.samples
+        if isTile, let rows {
+            inputGradient = rows.backward(
+                network: network, activations: base, offsets: offsets, slopes: keepsSlopes ? slopes + start : nil, gradient: upper,
+                scratch: lower, wanted: wanted)
+            return
+        }
         var current = upper
         var next = lower
         for index in layers.indices.reversed() {
@@ -207,7 +225,10 @@ public final class NetworkTape {
     }
 
     /// Adds the gradient sums of all backward passes since the last call to `gradient`, one block of parameters, and clears them.
-    public func takeGradient(_ gradient: UnsafeMutablePointer<Double>) { sums?.take(gradient) }
+    public func takeGradient(_ gradient: UnsafeMutablePointer<Double>) {
+        sums?.take(gradient)
+        rows?.take(gradient)
+    }
 
     private static func multiply(_ values: UnsafeMutablePointer<Float>, by factors: UnsafePointer<Float>, count: Int) {
         for i in 0..<count { values[i] *= factors[i] }

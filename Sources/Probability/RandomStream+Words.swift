@@ -1,4 +1,4 @@
-import VectorKernels
+public import VectorKernels
 
 extension RandomStream {
     /// The four words of one block for each of consecutive paths: word k of path i at k·count + i. By vector kernels where the processor
@@ -16,5 +16,11 @@ extension RandomStream {
             let four = self.words(path: firstPath + i, step: step, group: group)
             for k in 0..<4 { words[k * count + i] = four[k] }
         }
+    }
+
+    /// What draws the words of `group` in vector kernels; nil where only `words` can.
+    public func wordSource(group: Int = 0) -> WordTile.Source? {
+        guard VectorUnit.isAvailable, sampling == .independent else { return nil }
+        return WordTile.Source(key: key, tag: tag, group: UInt32(truncatingIfNeeded: group))
     }
 }

@@ -1,4 +1,5 @@
 import RealModule
+import VectorKernels
 
 /// A number for how bad a sample of losses is. Losses are the seller's, positive where money is lost; every observation weighs 1/N.
 ///
@@ -279,9 +280,18 @@ public enum RiskMeasure: Sendable, Equatable, Hashable {
             for index in shares.indices { shares[index] = (1 + shares[index]) / (1 + mean) }
             return (slope * top + Double.log(onePlus: mean), shares)
         }
-        var shares = x.map { Double.exp(slope * ($0 - top)) }
+        var shares = x.map { slope * ($0 - top) }
+        exponentiate(&shares)
         let mean = summed(x.count) { shares[$0] } / count
         for index in shares.indices { shares[index] /= mean }
         return (slope * top + Double.log(mean), shares)
+    }
+
+    private static func exponentiate(_ x: inout [Double]) {
+        guard VectorUnit.isAvailable else { return x = x.map { Double.exp($0) } }
+        x.withUnsafeMutableBufferPointer {
+            guard let base = $0.baseAddress else { return }
+            VectorFunctions.exp(base, to: base, count: $0.count)
+        }
     }
 }

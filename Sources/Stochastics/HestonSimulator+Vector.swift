@@ -50,19 +50,16 @@ extension HestonSimulator {
         private let exact: (law: SquareRootLaw, memory: SquareRootLaw.Workspace)?
 
         init(_ model: HestonSimulator, on grid: TimeGrid, paths count: Int) {
-            let years = grid.timeStep / Double(model.substeps)
-            let step = Step(model, years: years)
-            tile = HestonTile(
-                years: years, meanReversion: model.meanReversion, longRunVariance: model.longRunVariance,
-                volatilityOfVariance: model.volatilityOfVariance, correlation: model.correlation)
             words = .allocate(capacity: 4 * count)
             words.initialize(repeating: 0, count: 4 * count)
-            switch model.scheme {
-            case .fullTruncation: (scheme, exact) = (.fullTruncation, nil)
-            case .quadraticExponential: (scheme, exact) = (.quadraticExponential(step.quadraticExponential), nil)
-            case .exact:
+            let (tile, scheme) = model.kernel(on: grid)
+            self.tile = tile
+            if model.scheme == .exact {
+                let step = Step(model, years: grid.timeStep / Double(model.substeps))
                 let memory = SquareRootLaw.Workspace(paths: count)
-                (scheme, exact) = (.drawn(step.drawn(memory.variances)), (step.law, memory))
+                (self.scheme, exact) = (.drawn(step.drawn(memory.variances)), (step.law, memory))
+            } else {
+                (self.scheme, exact) = (scheme, nil)
             }
         }
 
@@ -89,37 +86,62 @@ extension HestonSimulator {
         }
     }
 
-    /// Paths that go through all steps together: what is carried between them stays in the nearest cache.
-    private static let pathsAtOnce = 256
-
     public func fill(_ tile: PathTile, firstPath: Int, on grid: TimeGrid, stream: RandomStream) {
         guard runsInVectors, tile.count % 16 == 0, let variance = tile.variance else {
             return fillFromBlock(tile, firstPath: firstPath, on: grid, stream: stream)
         }
-        let motion = Motion(self, on: grid, paths: min(Self.pathsAtOnce, tile.count))
-        defer { motion.deallocate() }
+        let source = scheme == .exact ? nil : stream.wordSource()
+        let motion = source == nil ? Motion(self, on: grid, paths: min(Self.pathsAtOnce, tile.count)) : nil
+        defer { motion?.deallocate() }
+        let (part, moves) = kernel(on: grid)
         let drift = Float(drift * grid.timeStep / Double(substeps))
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * Self.pathsAtOnce) { scratch in
-            let carried = scratch.baseAddress!
-            let sums = carried + Self.pathsAtOnce
-            for start in stride(from: 0, to: tile.count, by: Self.pathsAtOnce) {
-                let count = min(Self.pathsAtOnce, tile.count - start)
-                let rows = HestonTile.Rows(
-                    log: tile.logReturns + start, variance: variance + start,
-                    integral: tile.integratedVariance.map { $0 + start } ?? sums, carried: carried, count: count,
-                    stride: tile.stride, integralStride: tile.integratedVariance == nil ? 0 : tile.stride)
-                rows.begin(variance: Float(initialVariance))
-                for address in 0..<grid.steps * substeps {
-                    let (scheme, words) = motion.prepare(
-                        address, from: carried, count: count, firstPath: firstPath + start, stream: stream)
-                    // The parts of a step after its first go on from where it is going.
-                    let now = address / substeps + 1
-                    motion.tile.step(
-                        rows, from: address % substeps == 0 ? now - 1 : now, to: now, drift: drift, scheme, first: words,
-                        second: words + count)
+        // 1024 bytes each lie on the stack.
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: 256) { carried in
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: 256) { sums in
+                for start in stride(from: 0, to: tile.count, by: Self.pathsAtOnce) {
+                    let count = min(Self.pathsAtOnce, tile.count - start)
+                    let rows = HestonTile.Rows(
+                        log: tile.logReturns + start, variance: variance + start,
+                        integral: tile.integratedVariance.map { $0 + start } ?? sums.baseAddress!, carried: carried.baseAddress!,
+                        count: count, stride: tile.stride, integralStride: tile.integratedVariance == nil ? 0 : tile.stride)
+                    rows.begin(variance: Float(initialVariance))
+                    if let source {
+                        part.fill(
+                            rows, steps: grid.steps, substeps: substeps, drift: drift, moves, from: source,
+                            firstPath: UInt32(truncatingIfNeeded: firstPath + start))
+                    } else if let motion {
+                        step(rows, by: motion, firstPath: firstPath + start, on: grid, drift: drift, stream: stream)
+                    }
                 }
             }
         }
+    }
+
+    /// Paths that go through all steps together: what is carried between them stays in the nearest cache.
+    private static let pathsAtOnce = 256
+
+    /// Step by step, where words or variances must be drawn beforehand.
+    private func step(
+        _ rows: HestonTile.Rows, by motion: Motion, firstPath: Int, on grid: TimeGrid, drift: Float, stream: RandomStream
+    ) {
+        for address in 0..<grid.steps * substeps {
+            let (scheme, words) = motion.prepare(address, from: rows.carried, count: rows.count, firstPath: firstPath, stream: stream)
+            // The parts of a step after its first go on from where it is going.
+            let now = address / substeps + 1
+            motion.tile.step(
+                rows, from: address % substeps == 0 ? now - 1 : now, to: now, drift: drift, scheme, first: words,
+                second: words + rows.count)
+        }
+    }
+
+    /// One part of a step, and how the variance moves in it where it is not drawn beforehand.
+    private func kernel(on grid: TimeGrid) -> (HestonTile, HestonTile.Scheme) {
+        let years = grid.timeStep / Double(substeps)
+        let tile = HestonTile(
+            years: years, meanReversion: meanReversion, longRunVariance: longRunVariance, volatilityOfVariance: volatilityOfVariance,
+            correlation: correlation)
+        guard scheme == .quadraticExponential else { return (tile, .fullTruncation) }
+        return (tile, .quadraticExponential(Step(self, years: years).quadraticExponential))
     }
 }
 

@@ -17,17 +17,22 @@ public enum DenseTile {
     ///   - weights: W [out, in], row-major.
     ///   - biases: b [out].
     ///   - x: X [in, 64].
-    ///   - y: A [out, 64], written.
+    ///   - y: A [out, 64], written. The memory behind it, where the next layer or step is to write, is fetched meanwhile.
     public static func forward(
         weights: UnsafePointer<Float>, biases: UnsafePointer<Float>, inputs: Int, outputs: Int, x: UnsafePointer<Float>,
         y: UnsafeMutablePointer<Float>, cutsAtZero: Bool
     ) {
+        let next = UnsafePointer(y + outputs * samples)
         if cutsAtZero {
-            rows(outputs, inputs, weights, rowStride: inputs, columnStride: 1, x, y, start: { biases[$0] }) { sum, _ in
-                vector_max(sum, Vector())
+            rows(outputs, inputs, weights, rowStride: inputs, columnStride: 1, x, y, start: { biases[$0] }) { sum, offset in
+                vector_prefetch_to_write(next + offset)
+                return vector_max(sum, Vector())
             }
         } else {
-            rows(outputs, inputs, weights, rowStride: inputs, columnStride: 1, x, y, start: { biases[$0] }) { sum, _ in sum }
+            rows(outputs, inputs, weights, rowStride: inputs, columnStride: 1, x, y, start: { biases[$0] }) { sum, offset in
+                vector_prefetch_to_write(next + offset)
+                return sum
+            }
         }
     }
 
@@ -36,15 +41,18 @@ public enum DenseTile {
     /// - Parameters:
     ///   - dy: dL/dY [out, 64].
     ///   - dx: dL/dX of `range` [count, 64], written.
-    ///   - mask: X's rows of `range`, whose activation was cut at zero: what passes is what was positive. Nil passes all.
+    ///   - mask: X's rows of `range`, whose activation was cut at zero: what passes is what was positive. Nil passes all. The memory
+    ///     before them, where those of the next layer or step back are, is fetched meanwhile.
     public static func backward(
         weights: UnsafePointer<Float>, inputs: Int, outputs: Int, range: Range<Int>, dy: UnsafePointer<Float>,
         dx: UnsafeMutablePointer<Float>, mask: UnsafePointer<Float>?
     ) {
         let columns = weights + range.lowerBound
         if let mask {
+            let before = mask - range.count * samples
             rows(range.count, outputs, columns, rowStride: 1, columnStride: inputs, dy, dx, start: { _ in 0 }) { sum, offset in
-                vector_where_positive(Vector(mask + offset), sum)
+                vector_prefetch(before + offset)
+                return vector_where_positive(Vector(mask + offset), sum)
             }
         } else {
             rows(range.count, outputs, columns, rowStride: 1, columnStride: inputs, dy, dx, start: { _ in 0 }) { sum, _ in sum }

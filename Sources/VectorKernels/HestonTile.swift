@@ -28,9 +28,9 @@ public struct HestonTile {
         let variance: UnsafeMutablePointer<Float>
         let integral: UnsafeMutablePointer<Float>
         /// v of the last time, not cut: `count` numbers.
-        let carried: UnsafeMutablePointer<Float>
+        public let carried: UnsafeMutablePointer<Float>
         /// Paths, a multiple of 16.
-        let count: Int
+        public let count: Int
         let stride: Int
         let integralStride: Int
 
@@ -116,6 +116,56 @@ public struct HestonTile {
         }
     }
 
+    /// All steps of every path of a tile from row 0, by words of its own: what `step` makes of them, two parts of a step at a time.
+    ///
+    /// - Parameters:
+    ///   - steps: T.
+    ///   - substeps: Parts of a step.
+    ///   - drift: Added to ln S in each part.
+    ///   - scheme: One that draws the variance itself.
+    public func fill(
+        _ tile: Rows, steps: Int, substeps: Int, drift: Float, _ scheme: Scheme, from source: WordTile.Source, firstPath: UInt32
+    ) {
+        switch scheme {
+        case .fullTruncation: fill(tile, steps, substeps, drift, source, firstPath) { truncated($0, $1, $2) }
+        case .quadraticExponential(let law): fill(tile, steps, substeps, drift, source, firstPath) { fitted($0, law, $1, $2) }
+        case .drawn: preconditionFailure("variances drawn beforehand come step by step")
+        }
+    }
+
+    @inline(__always)
+    private func fill(
+        _ rows: Rows, _ steps: Int, _ substeps: Int, _ drift: Float, _ source: WordTile.Source, _ firstPath: UInt32,
+        _ move: (_ variance: Vector, _ first: Words, _ second: Words) -> Move
+    ) {
+        let parts = steps * substeps
+        for part in stride(from: 0, to: parts, by: 2) {
+            // The parts of a step after its first go on from where it is going.
+            let now = part / substeps + 1, then = (part + 1) / substeps + 1
+            let before = part % substeps == 0 ? now - 1 : now
+            let hasSecond = part + 1 < parts
+            for i in stride(from: 0, to: rows.count, by: 16) {
+                let words = source.words(firstPath &+ UInt32(truncatingIfNeeded: i), step: UInt32(truncatingIfNeeded: part / 2))
+                var variance = Vector(rows.carried + i)
+                var log = Vector(rows.log + before * rows.stride + i)
+                var integral = Vector(rows.integral + before * rows.integralStride + i)
+                @inline(__always)
+                func advance(_ now: Int, _ first: Words, _ second: Words) {
+                    let move = move(variance, first, second)
+                    variance = move.variance
+                    log += move.log + Vector(repeating: drift)
+                    integral += move.time
+                    log.store(rows.log + now * rows.stride + i)
+                    vector_max(variance, Vector()).store(rows.variance + now * rows.stride + i)
+                    integral.store(rows.integral + now * rows.integralStride + i)
+                }
+                advance(now, words.0, words.1)
+                if hasSecond { advance(then, words.2, words.3) }
+                variance.store(rows.carried + i)
+            }
+        }
+    }
+
     /// What a step adds to ln S and to ∫v, and the variance after it.
     private typealias Move = (log: Vector, variance: Vector, time: Vector)
 
@@ -188,28 +238,31 @@ public struct HestonTile {
         // Without reversion and at zero the variance stays there; one keeps the ratio finite.
         let isLost = mean .<= Vector()
         let size = mean.replacing(with: one, where: isLost)
-        let ratio = fma(variance, Vector(repeating: law.spread), law.spreadAtZero) / (size * size)
+        let inverseSize = one / size
+        let ratio = fma(variance, Vector(repeating: law.spread), law.spreadAtZero) * (inverseSize * inverseSize)
         let isQuadratic = ratio .<= Vector(repeating: 1.5)
         // a(b + z)²; where the exponential is kept the root's argument may be negative.
         let inverse = Vector(repeating: 2) / vector_max(ratio, Vector(repeating: 1e-15))
         let square = inverse - one + vector_sqrt(vector_max(inverse * (inverse - one), Vector()))
         let a = mean / (one + square)
         let shifted = vector_sqrt(vector_max(square, Vector())) + WordTile.normal(second)
-        // An atom at zero and an exponential of rate r.
-        let atom = (ratio - one) / (ratio + one)
-        let rest = one - atom
-        let rate = rest / size
-        let complement = WordTile.complement(second)
-        let drawn = VectorFormulas.log(rest / complement) / rate
+        // An atom of (ψ − 1)/(ψ + 1) at zero and an exponential of rate 2/((ψ + 1)·mean).
+        let half = one / (ratio + one)
+        let atom = (ratio - one) * half
+        let rest = half + half
+        let rate = rest * inverseSize
+        let meanDrawn = size * (ratio + one) * Vector(repeating: 0.5)
+        let drawn = VectorFormulas.log(rest / WordTile.complement(second)) * meanDrawn
         let after = vector_max(drawn, Vector()).replacing(with: a * shifted * shifted, where: isQuadratic)
         let next = after.replacing(with: Vector(), where: isLost)
-        // ln E e^{Av'} of either, one logarithm for both.
+        // ln E e^{Av'} of either, one quotient and one logarithm for both.
         let shrink = fma(a, Vector(repeating: -2 * tilt), 1)
-        let gap = rate - Vector(repeating: tilt)
-        let argument = (atom + rate * rest / gap).replacing(with: shrink, where: isQuadratic)
-        let isFinite = (gap.replacing(with: shrink, where: isQuadratic) .> Vector())
+        let gap = (rate - Vector(repeating: tilt)).replacing(with: shrink, where: isQuadratic)
+        let quotient = (rate * rest).replacing(with: Vector(repeating: tilt) * a * square, where: isQuadratic) / gap
+        let argument = (atom + quotient).replacing(with: shrink, where: isQuadratic)
+        let isFinite = gap .> Vector()
         let logarithm = VectorFormulas.log(argument.replacing(with: one, where: .!isFinite))
-        let quadratic = fma(logarithm, Vector(repeating: -0.5), Vector(repeating: tilt) * a * square / shrink)
+        let quadratic = fma(logarithm, Vector(repeating: -0.5), quotient)
         let growth = logarithm.replacing(with: quadratic, where: isQuadratic)
         let centred = -fma(variance, Vector(repeating: law.k1 + law.k3 / 2), growth)
         let constant = centred.replacing(with: Vector(repeating: law.k0), where: .!isFinite)

@@ -112,9 +112,11 @@ enum VectorFormulas {
 
     /// N⁻¹(1 − p) for 0 < p ≤ 1/2: never negative.
     ///
+    /// - Parameter reachesFar: Whether any p may be below e⁻²⁵, beyond 6.7 deviations.
+    ///
     /// Reference: Wichura, *Algorithm AS 241*, Applied Statistics 37 (1988), routine PPND7.
     @inline(__always)
-    static func upperNormalQuantile(_ p: Vector) -> Vector {
+    static func upperNormalQuantile(_ p: Vector, reachesFar: Bool = true) -> Vector {
         let q = Vector(repeating: 0.5) - p
         let central = fma(-q, q, 0.180625)
         var n = fma(central, Vector(repeating: 5.910_937_472_0e1), 1.592_911_320_2e2)
@@ -130,17 +132,21 @@ enum VectorFormulas {
         tailN = fma(tailN, tail, 1.423_437_277_7)
         var tailD = fma(tail, Vector(repeating: 1.202_113_297_5e-1), 7.370_016_425_0e-1)
         tailD = fma(tailD, tail, 1)
-        // Beyond 6.7 deviations, one draw in 10¹¹.
-        let far = root - Vector(repeating: 5)
-        var farN = fma(far, Vector(repeating: 1.733_720_399_7e-2), 4.286_829_433_7e-1)
-        farN = fma(farN, far, 3.081_226_386_0)
-        farN = fma(farN, far, 6.657_905_115_0)
-        var farD = fma(far, Vector(repeating: 1.225_820_263_5e-2), 2.419_789_422_5e-1)
-        farD = fma(farD, far, 1)
-        let isFar = root .> Vector(repeating: 5)
+        // One draw in 10¹¹: mostly no lane asks for it.
+        if reachesFar && vector_any_positive(root - Vector(repeating: 5)) {
+            let far = root - Vector(repeating: 5)
+            var farN = fma(far, Vector(repeating: 1.733_720_399_7e-2), 4.286_829_433_7e-1)
+            farN = fma(farN, far, 3.081_226_386_0)
+            farN = fma(farN, far, 6.657_905_115_0)
+            var farD = fma(far, Vector(repeating: 1.225_820_263_5e-2), 2.419_789_422_5e-1)
+            farD = fma(farD, far, 1)
+            let isFar = root .> Vector(repeating: 5)
+            tailN = tailN.replacing(with: farN, where: isFar)
+            tailD = tailD.replacing(with: farD, where: isFar)
+        }
         let isCentral = q .<= Vector(repeating: 0.425)
-        n = (q * n).replacing(with: tailN.replacing(with: farN, where: isFar), where: .!isCentral)
-        d = d.replacing(with: tailD.replacing(with: farD, where: isFar), where: .!isCentral)
+        n = (q * n).replacing(with: tailN, where: .!isCentral)
+        d = d.replacing(with: tailD, where: .!isCentral)
         return n / d
     }
 

@@ -1,5 +1,7 @@
-/// Functions of every element of a buffer in `Float`, with relative errors of a few units in the last place unless said
-/// otherwise. A result may overwrite its argument. Only where `VectorUnit.isAvailable`.
+import CVector
+
+/// Functions of every element of a buffer, in `Float` unless said otherwise, with relative errors of a few units in the last
+/// place unless said otherwise. A result may overwrite its argument. Only where `VectorUnit.isAvailable`.
 ///
 /// The caller answers for the sizes of the memory it points to.
 public enum VectorFunctions {
@@ -45,6 +47,25 @@ public enum VectorFunctions {
     /// N⁻¹(p) for 0 < p < 1.
     public static func normalQuantile(_ p: UnsafePointer<Float>, to x: UnsafeMutablePointer<Float>, count: Int) {
         map(p, x, count) { VectorFormulas.normalQuantile($0) }
+    }
+
+    /// eˣ in `Double`: zero below −700, and arguments above 700 are cut there.
+    public static func exp(_ x: UnsafePointer<Double>, to y: UnsafeMutablePointer<Double>, count: Int) {
+        @inline(__always)
+        func cutExp(_ x: SIMD8<Double>) -> SIMD8<Double> {
+            let least = SIMD8<Double>(repeating: -700)
+            return VectorFormulas.exp(lanes_min(lanes_max(x, least), SIMD8(repeating: 700))).replacing(with: 0, where: x .< least)
+        }
+        let whole = count & ~7
+        for i in stride(from: 0, to: whole, by: 8) {
+            let values = cutExp(UnsafeRawPointer(x + i).loadUnaligned(as: SIMD8<Double>.self))
+            UnsafeMutableRawPointer(y + i).storeBytes(of: values, as: SIMD8<Double>.self)
+        }
+        guard whole < count else { return }
+        var rest = SIMD8<Double>()
+        for k in whole..<count { rest[k - whole] = x[k] }
+        rest = cutExp(rest)
+        for k in whole..<count { y[k] = rest[k - whole] }
     }
 
     @inline(__always)

@@ -7,6 +7,8 @@ import Testing
     static let architectures: [NetworkArchitecture] =
         Activation.allCases.map { NetworkArchitecture(inputs: 3, hidden: [7, 5], outputs: 2, activation: $0) } + [
             NetworkArchitecture(inputs: 4, hidden: [], outputs: 3), NetworkArchitecture(inputs: 1, hidden: [16, 16, 16, 16], outputs: 1),
+            NetworkArchitecture(inputs: 3, hidden: [48, 16], outputs: 3),
+            NetworkArchitecture(inputs: 2, hidden: [32], outputs: 2, activation: .silu, steps: 3),
             NetworkArchitecture(inputs: 3, hidden: [7, 5], outputs: 2, normalization: .layer),
             NetworkArchitecture(inputs: 3, hidden: [6, 18], outputs: 1, activation: .silu, normalization: .layer, steps: 3),
             NetworkArchitecture(inputs: 3, hidden: [], outputs: 2, steps: 3),
@@ -76,8 +78,9 @@ import Testing
 
     @Test(
         "every gradient equals the central difference of the scalar model in Double, through three steps", arguments: architectures,
-        [29, 64])
-    func gradients(_ architecture: NetworkArchitecture, samples: Int) {
+        [(samples: 29, byRows: false), (64, false), (64, true)])
+    func gradients(_ architecture: NetworkArchitecture, block: (samples: Int, byRows: Bool)) {
+        let samples = block.samples
         let steps = Self.steps
         let network = Self.example(architecture, samples: samples).0
         let inputs = (0..<steps).map { Self.example(architecture, samples: samples, step: $0).1 }
@@ -98,7 +101,8 @@ import Testing
             }
         }
 
-        let tape = NetworkTape(architecture, samples: 64, steps: steps)
+        let tape = NetworkTape(architecture, samples: 64, steps: steps, byRows: block.byRows)
+        tape.prepare(network.parameters)
         var gradient = [Double](repeating: 0, count: architecture.parameterCount)
         var inputGradients = [[Float]](repeating: [], count: steps)
         // Twice, so that what the first pass leaves must not show in the second.
@@ -170,7 +174,7 @@ import Testing
     }
 
     @Test(
-        "a tile by vector kernels has the outputs and gradients that BLAS gives it",
+        "a tile by either kind of vector kernels has the outputs and gradients that BLAS gives it",
         arguments: architectures + [
             NetworkArchitecture(inputs: 4, hidden: [32, 32, 32, 32], outputs: 1),
             NetworkArchitecture(inputs: 40, hidden: [64, 64, 64], outputs: 6),
@@ -186,6 +190,7 @@ import Testing
         func run(_ tape: NetworkTape) -> (outputs: [Float], inputGradient: [Float], gradient: [Double]) {
             var gradient = [Double](repeating: 0, count: architecture.parameterCount)
             // Two steps, so that sums are added to.
+            tape.prepare(network.parameters)
             for step in 0..<2 {
                 inputs.storage.withUnsafeBufferPointer { tape.inputs(step: step).update(from: $0.baseAddress!, count: $0.count) }
                 tape.forward(network.parameters, step: step, samples: samples)
@@ -203,11 +208,13 @@ import Testing
         func difference<Number: BinaryFloatingPoint>(_ a: [Number], _ b: [Number]) -> Number {
             zip(a, b).map { ($0 - $1).magnitude }.max()! / b.map(\.magnitude).max()!
         }
-        let tiles = run(NetworkTape(architecture, samples: samples, steps: 2))
         let blas = run(NetworkTape(architecture, samples: samples, steps: 2, usesTiles: false))
-        #expect(difference(tiles.outputs, blas.outputs) < 3e-6)
-        #expect(difference(tiles.inputGradient, blas.inputGradient) < 3e-6)
-        #expect(difference(tiles.gradient, blas.gradient) < 3e-6)
+        for byRows in [false, true] {
+            let tiles = run(NetworkTape(architecture, samples: samples, steps: 2, byRows: byRows))
+            #expect(difference(tiles.outputs, blas.outputs) < 3e-6)
+            #expect(difference(tiles.inputGradient, blas.inputGradient) < 3e-6)
+            #expect(difference(tiles.gradient, blas.gradient) < 3e-6)
+        }
     }
 
     @Test("weights have the spread of their initialiser, biases are zero, another seed gives others")

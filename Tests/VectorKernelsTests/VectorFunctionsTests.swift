@@ -42,6 +42,17 @@ import VectorKernels
             range: -9...9, absolute: 3e-7),
     ]
 
+    @Test("exp in Double is right to units in the last place, zero far below, whatever the count", arguments: [1, 7, 8, 1000, 100_003])
+    func doubleExp(count: Int) {
+        var x = (0..<count).map { 1400 * Double($0) / Double(max(1, count - 1)) - 700 }
+        let exact = x.map { Double.exp($0) }
+        x.withUnsafeMutableBufferPointer { VectorFunctions.exp($0.baseAddress!, to: $0.baseAddress!, count: count) }
+        for (found, expected) in zip(x, exact) { #expect((found / expected - 1).magnitude < 1e-15) }
+        var ends = [-1e300, -701, 0, 709, 1e300]
+        ends.withUnsafeMutableBufferPointer { VectorFunctions.exp($0.baseAddress!, to: $0.baseAddress!, count: $0.count) }
+        #expect(Array(ends[..<3]) == [0, 0, 1] && ends[3...].allSatisfy { $0 > 1e303 && $0.isFinite })
+    }
+
     @Test("every function is within a few units of its value in Double", arguments: cases)
     func accuracy(_ one: Case) {
         let count = 100_003

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// The unit of every sum is a tile of 64 paths. Tiles follow one another in a fixed number of groups, long ones first, whose
 /// sums are taken in order, so that neither the number of threads nor how many paths are prepared at once changes a bit, and
-/// memory does not grow with the paths but for their losses. It is all taken at the start: epochs reuse it.
+/// memory does not grow with the paths but for their losses and weights. It is all taken at the start: epochs reuse it.
 final class PolicyGradient {
     struct Step {
         /// The objective.
@@ -25,6 +25,8 @@ final class PolicyGradient {
     /// Σ w dL of each group's tiles, [groups, P].
     private var sums: [Double]
     private var losses: [Double] = []
+    /// What a rule made of the losses.
+    private var ruleWeights: [Double] = []
 
     /// What each worker keeps.
     fileprivate final class WorkerState {
@@ -84,7 +86,7 @@ final class PolicyGradient {
         let pathSteps = sweep(parameters, paths, weighing: rule.map { .rule($0) } ?? .nothing)
         if let rule {
             let value = try objective.value(losses)
-            if let factor = rule.factor(losses, value: value, premium: objective.premium) {
+            if let factor = rule.factor(losses, weights: ruleWeights, value: value, premium: objective.premium) {
                 try objective.follow(losses, value: value)
                 return Step(loss: value, gradient: gradient(times: factor), pathSteps: pathSteps)
             }
@@ -123,7 +125,10 @@ final class PolicyGradient {
         let tiles = paths.tileCount
         let used = min(groups, tiles)
         let parameterCount = parameters.count
-        if losses.count != paths.count { losses = [Double](repeating: 0, count: paths.count) }
+        if losses.count != paths.count {
+            losses = [Double](repeating: 0, count: paths.count)
+            ruleWeights = losses
+        }
         let next = Atomic(0)
         let pathSteps = Atomic(0)
         let policy = policy
@@ -132,26 +137,32 @@ final class PolicyGradient {
         nonisolated(unsafe) let paths = paths
         nonisolated(unsafe) let states = states
         losses.withUnsafeMutableBufferPointer { losses in
-            sums.withUnsafeMutableBufferPointer { sums in
-                parameters.withUnsafeBufferPointer { parameters in
-                    nonisolated(unsafe) let losses = losses.baseAddress!
-                    nonisolated(unsafe) let sums = sums.baseAddress!
-                    nonisolated(unsafe) let parameters = parameters.baseAddress!
-                    workers.perform { worker in
-                        let state = states[worker]
-                        let straight = filler.map { ($0, state.memory(for: $0)) }
-                        while true {
-                            let group = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                            guard group < used else { break }
-                            let sum = sums + group * parameterCount
-                            sum.update(repeating: 0, count: parameterCount)
-                            let end = Self.start(group + 1, of: used, tiles: tiles)
-                            for first in stride(from: Self.start(group, of: used, tiles: tiles), to: end, by: tilesAtOnce) {
-                                let batch = first..<min(first + tilesAtOnce, end)
-                                let filled = paths.tiles(batch, policy: policy, buffers: state.buffers, straight: straight)
-                                for (index, tile) in zip(batch, filled) {
-                                    state.run(tile, parameters, weighing, first: starts[index], losses: losses, sum: sum)
-                                    pathSteps.wrappingAdd(tile.count * tile.steps, ordering: .relaxed)
+            ruleWeights.withUnsafeMutableBufferPointer { ruleWeights in
+                sums.withUnsafeMutableBufferPointer { sums in
+                    parameters.withUnsafeBufferPointer { parameters in
+                        nonisolated(unsafe) let losses = losses.baseAddress!
+                        nonisolated(unsafe) let ruleWeights = ruleWeights.baseAddress!
+                        nonisolated(unsafe) let sums = sums.baseAddress!
+                        nonisolated(unsafe) let parameters = parameters.baseAddress!
+                        workers.perform { worker in
+                            let state = states[worker]
+                            let straight = filler.map { ($0, state.memory(for: $0)) }
+                            state.rollout.prepare(parameters)
+                            while true {
+                                let group = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                                guard group < used else { break }
+                                let sum = sums + group * parameterCount
+                                sum.update(repeating: 0, count: parameterCount)
+                                let end = Self.start(group + 1, of: used, tiles: tiles)
+                                for first in stride(from: Self.start(group, of: used, tiles: tiles), to: end, by: tilesAtOnce) {
+                                    let batch = first..<min(first + tilesAtOnce, end)
+                                    let filled = paths.tiles(batch, policy: policy, buffers: state.buffers, straight: straight)
+                                    for (index, tile) in zip(batch, filled) {
+                                        state.run(
+                                            tile, parameters, weighing, first: starts[index], losses: losses, ruleWeights: ruleWeights,
+                                            sum: sum)
+                                        pathSteps.wrappingAdd(tile.count * tile.steps, ordering: .relaxed)
+                                    }
                                 }
                             }
                         }
@@ -173,11 +184,15 @@ final class PolicyGradient {
 
     private func gradient(times factor: Double) -> [Float] {
         let count = policy.architecture.parameterCount
-        var total = [Double](repeating: 0, count: count)
-        for group in 0..<groups {
-            for k in 0..<count { total[k] += sums[group * count + k] }
+        return sums.withUnsafeMutableBufferPointer {
+            guard let total = $0.baseAddress else { return [] }
+            // The first group's place takes what all have: sums are begun anew with every sweep.
+            for group in 1..<groups {
+                let sum = total + group * count
+                for k in 0..<count { total[k] += sum[k] }
+            }
+            return $0[..<count].map { Float($0 * factor) }
         }
-        return total.map { Float($0 * factor) }
     }
 }
 
@@ -185,13 +200,15 @@ extension PolicyGradient.WorkerState {
     /// One tile forwards and, where its paths weigh something, backwards.
     fileprivate func run(
         _ tile: PolicyBlock, _ parameters: UnsafePointer<Float>, _ weighing: PolicyGradient.Weighing, first: Int,
-        losses: UnsafeMutablePointer<Double>, sum: UnsafeMutablePointer<Double>
+        losses: UnsafeMutablePointer<Double>, ruleWeights: UnsafeMutablePointer<Double>, sum: UnsafeMutablePointer<Double>
     ) {
         rollout.forward(parameters, tile)
         for i in 0..<tile.count { losses[first + i] = rollout.losses[i] }
         switch weighing {
         case .nothing: return
-        case .rule(let rule): for i in 0..<tile.count { weights[i] = Float(rule.weight(rollout.losses[i])) }
+        case .rule(let rule):
+            rule.weigh(rollout.losses, count: tile.count, to: ruleWeights + first)
+            for i in 0..<tile.count { weights[i] = Float(ruleWeights[first + i]) }
         case .known(let known, let scale): for i in 0..<tile.count { weights[i] = Float(known[first + i] * scale) }
         }
         for i in tile.count..<PolicyBlock.samples { weights[i] = 0 }

@@ -7,6 +7,8 @@ protocol TileRollout: AnyObject {
     var losses: UnsafeMutablePointer<Double> { get }
     /// What the network is told on every path from now on, as it reads it.
     func tell(_ conditions: [Float])
+    /// Takes the parameters that all passes until the next call will be given.
+    func prepare(_ parameters: UnsafePointer<Float>)
     /// Sets `losses` to those of the block's paths, by the policy with those parameters.
     func forward(_ parameters: UnsafePointer<Float>, _ block: PolicyBlock)
     /// Adds Σ wᵢ dLᵢ/dθ of the block that was last run forwards; w [64] is zero where it has no path.
@@ -53,7 +55,7 @@ final class PolicyRollout: TileRollout {
         self.policy = policy
         self.steps = steps
         (copies, features, heads) = (policy.copies, policy.featureCount, policy.headCount)
-        tape = NetworkTape(policy.architecture, samples: Self.samples, steps: steps * copies)
+        tape = NetworkTape(policy.architecture, samples: Self.samples, steps: steps * copies, byRows: true)
         scales = policy.holdingScales.map { Float($0) }
         head = PolicyHead(policy, samples: Self.samples)
         marketRows = features + (policy.conditions?.count ?? 0)
@@ -74,6 +76,8 @@ final class PolicyRollout: TileRollout {
         earlier.deallocate()
         losses.deallocate()
     }
+
+    func prepare(_ parameters: UnsafePointer<Float>) { tape.prepare(parameters) }
 
     /// What the network is told from now on, as it reads it.
     func tell(_ conditions: [Float]) {

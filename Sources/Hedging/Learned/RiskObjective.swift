@@ -1,5 +1,6 @@
 public import Probability
 import RealModule
+import VectorKernels
 
 /// Numbers of one epoch's losses, less the premium, by which the next paths' weights are taken without waiting for all losses.
 public struct RiskAnchor: Sendable, Equatable {
@@ -104,7 +105,7 @@ enum SeparableWeights: Sendable {
     /// w = 1 + weight (L − mean)/deviation, with factor 1/N.
     case meanDeviation(mean: Double, deviation: Double, weight: Double)
 
-    func weight(_ loss: Double) -> Double {
+    private func weight(_ loss: Double) -> Double {
         switch self {
         case .exponential(let aversion, let shift): Double.exp(aversion * (loss - shift))
         case .linear(let premium): 2 * (loss - premium)
@@ -117,6 +118,16 @@ enum SeparableWeights: Sendable {
         }
     }
 
+    /// The weights of `count` losses, written to `weights`.
+    func weigh(_ losses: UnsafePointer<Double>, count: Int, to weights: UnsafeMutablePointer<Double>) {
+        guard case .exponential(let aversion, let shift) = self, VectorUnit.isAvailable else {
+            for i in 0..<count { weights[i] = weight(losses[i]) }
+            return
+        }
+        for i in 0..<count { weights[i] = aversion * (losses[i] - shift) }
+        VectorFunctions.exp(weights, to: weights, count: count)
+    }
+
     /// Mean and standard deviation, divided by N.
     static func moments(_ losses: [Double]) -> (mean: Double, deviation: Double) {
         let count = Double(losses.count)
@@ -126,10 +137,12 @@ enum SeparableWeights: Sendable {
 
     /// nil where the threshold is too far from these losses', or the weights left the range in which sums of `Float` are safe.
     ///
-    /// - Parameter value: The measure of the losses, less the premium.
-    func factor(_ losses: [Double], value: Double, premium: Double) -> Double? {
+    /// - Parameters:
+    ///   - weights: Of these losses.
+    ///   - value: The measure of the losses, less the premium.
+    func factor(_ losses: [Double], weights: [Double], value: Double, premium: Double) -> Double? {
         let count = Double(losses.count)
-        func total() -> Double { losses.reduce(0) { $0 + weight($1) } }
+        func total() -> Double { weights.reduce(0, +) }
         switch self {
         case .exponential:
             let total = total()

@@ -37,7 +37,7 @@ final class BookRollout: TileRollout {
         }
         features = policy.features.count
         scale = Float(policy.holdingScales[0])
-        tape = NetworkTape(policy.architecture, samples: n, steps: steps)
+        tape = NetworkTape(policy.architecture, samples: n, steps: steps, byRows: true)
         head = PolicyHead(policy, samples: n)
         exposures = rows(steps * Self.states)
         exposureGradients = rows(steps * Self.states)
@@ -53,6 +53,8 @@ final class BookRollout: TileRollout {
         for memory in [exposures, exposureGradients, targets, trades, zeros, tradeGradient] { memory.deallocate() }
         losses.deallocate()
     }
+
+    func prepare(_ parameters: UnsafePointer<Float>) { tape.prepare(parameters) }
 
     func tell(_ conditions: [Float]) { precondition(conditions.isEmpty, "a growing book is told nothing, found \(conditions)") }
 
