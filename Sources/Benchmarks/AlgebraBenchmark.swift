@@ -11,49 +11,43 @@ extension Benchmark {
         let n = run.size(384, minimum: 8)
         let a = Matrix(rows: n, columns: n) { stream.normal(path: $0, step: $1) }
         let b = Matrix(rows: n, columns: n) { stream.normal(path: $0, step: $1 + n) }
-        rows.append(
-            try run.row(
-                "matrix product", work: "\(n)^3 Double, flops", units: 2 * Double(n) * Double(n) * Double(n), peer: "three loops",
-                own: { (a * b)[0, 0] }, than: { plainProduct(a, b)[0, 0] }))
+        rows += try run.row(
+            "matrix product", work: "\(n)^3 Double, flops", units: 2 * Double(n) * Double(n) * Double(n), peer: "three loops",
+            own: { (a * b)[0, 0] }, than: { plainProduct(a, b)[0, 0] })
 
         let positive = a.gram
-        rows.append(
-            try run.row(
-                "Cholesky", work: "order \(n)", units: 1, peer: "three loops", own: { try Cholesky(positive).lower[n - 1, n - 1] },
-                than: { plainCholesky(positive) }))
+        rows += try run.row(
+            "Cholesky", work: "order \(n)", units: 1, peer: "three loops", own: { try Cholesky(positive).lower[n - 1, n - 1] },
+            than: { plainCholesky(positive) })
 
         let rowCount = run.size(100_000, minimum: 100)
         let inputs = Matrix(rows: rowCount, columns: 12) { stream.normal(path: $0, step: $1) }
         let targets = Matrix(rows: rowCount, columns: 1) { row, _ in inputs[row, 0] - inputs[row, 5] + stream.normal(path: row, step: 50) }
-        rows.append(
-            try run.row(
-                "least squares", work: "\(grouped(rowCount)) rows x 12", units: Double(rowCount), peer: "QR",
-                own: { try LeastSquares.solve(inputs, targets, workers: Workers(threads: 1)).coefficients[0, 0] },
-                than: { try LeastSquares.byQR(inputs, targets).coefficients[0, 0] }))
+        rows += try run.row(
+            "least squares", work: "\(grouped(rowCount)) rows x 12", units: Double(rowCount), peer: "QR",
+            own: { try LeastSquares.solve(inputs, targets, workers: Workers(threads: 1)).coefficients[0, 0] },
+            than: { try LeastSquares.byQR(inputs, targets).coefficients[0, 0] })
 
         rows += try tallLeastSquares(run)
 
-        rows.append(try smileFit(run))
+        rows += try smileFit(run)
 
         let count = run.size(1_000_000, minimum: 1000)
         var losses = [Double](repeating: 0, count: count)
         losses.withUnsafeMutableBufferPointer { stream.fillNormals($0, firstPath: 0, step: 0) }
-        rows.append(
-            try run.row(
-                "expected shortfall with gradient", work: "\(grouped(count)) losses", units: Double(count), peer: "a sort",
-                own: { try RiskMeasure.expectedShortfall(level: 0.95).valueAndGradient(losses: losses).value },
-                than: { losses.sorted()[count / 20] }))
-        rows.append(
-            try run.row(
-                "entropic risk with gradient", work: "\(grouped(count)) losses", units: Double(count),
-                own: { try RiskMeasure.entropic(aversion: 1).valueAndGradient(losses: losses).value }))
+        rows += try run.row(
+            "expected shortfall with gradient", work: "\(grouped(count)) losses", units: Double(count), peer: "a sort",
+            own: { try RiskMeasure.expectedShortfall(level: 0.95).valueAndGradient(losses: losses).value },
+            than: { losses.sorted()[count / 20] })
+        rows += try run.row(
+            "entropic risk with gradient", work: "\(grouped(count)) losses", units: Double(count),
+            own: { try RiskMeasure.entropic(aversion: 1).valueAndGradient(losses: losses).value })
         var bootstrap = Bootstrap(seed: 1)
         bootstrap.resamples = run.size(2000, minimum: 20)
-        rows.append(
-            try run.row(
-                "bootstrap of a mean", work: "\(grouped(bootstrap.resamples)) resamples of \(grouped(count))",
-                units: Double(bootstrap.resamples),
-                own: { bootstrap.interval(ofMeans: [losses]) { $0[0] }.high }))
+        rows += try run.row(
+            "bootstrap of a mean", work: "\(grouped(bootstrap.resamples)) resamples of \(grouped(count))",
+            units: Double(bootstrap.resamples),
+            own: { bootstrap.interval(ofMeans: [losses]) { $0[0] }.high })
         return rows
     }
 
@@ -61,21 +55,22 @@ extension Benchmark {
     private static func tallLeastSquares(_ run: BenchmarkRun) throws -> [BenchmarkRow] {
         let stream = RandomStream(seed: 1, purpose: .data)
         let count = run.size(1_000_000, minimum: 1000)
+        let work = "\(grouped(count)) rows x 20, \(run.workers.threads) threads"
+        guard run.wants("least squares, \(work)") else { return [] }
         let inputs = Matrix(rows: count, columns: 20) { stream.normal(path: $0, step: $1) }
         let targets = Matrix(rows: count, columns: 1) { row, _ in inputs[row, 0] - inputs[row, 5] + stream.normal(path: row, step: 50) }
-        let work = "\(grouped(count)) rows x 20, \(run.workers.threads) threads"
         func solve() throws -> Double { try LeastSquares.solve(inputs, targets, workers: run.workers).coefficients[0, 0] }
-        return [try run.row("least squares", work: work, units: Double(count), own: solve)]
-            + (try run.rows(
+        return try run.row("least squares", work: work, units: Double(count), own: solve)
+            + run.rows(
                 "least squares", work: work, units: Double(count),
                 engines: [
                     ("numpy-normal", "NumPy's normal equations"), ("sklearn-ridge", "scikit-learn's ridge"),
                     ("numpy-lstsq", "NumPy's lstsq"),
-                ], ["--rows", "\(count)"], own: solve))
+                ], ["--rows", "\(count)"], own: solve)
     }
 
     /// A smile of 60 quotes fitted by Levenberg-Marquardt in five parameters: cost of a step, with the analytic Jacobian.
-    private static func smileFit(_ run: BenchmarkRun) throws -> BenchmarkRow {
+    private static func smileFit(_ run: BenchmarkRun) throws -> [BenchmarkRow] {
         let strikes = (0..<60).map { -0.6 + 0.02 * Double($0) }
         func residuals(
             _ x: UnsafePointer<Double>, _ seen: [Double], _ r: UnsafeMutablePointer<Double>, _ jacobian: UnsafeMutablePointer<Double>?

@@ -17,7 +17,7 @@ public struct Benchmark: Sendable {
     ///   - rounds: Each row is the median of as many; own work and the peer's take turns, so that a slow moment of the machine hits both.
     ///   - scale: Share of the full work, for tests.
     ///   - peers: Other people's programs to be timed beside; without them their rows are missing.
-    ///   - part: What a row's name must contain to be run, of the groups that know; nil runs all.
+    ///   - part: What a row's name and work, a comma between them, must contain to be run; nil runs all.
     ///   - progress: Told the name of each group before it runs.
     public static func run(
         named names: [String] = [], workers: Workers = Workers(), rounds: Int = 5, scale: Double = 1, peers: PeerPrograms? = nil,
@@ -69,13 +69,13 @@ struct BenchmarkRun: Sendable {
     let peers: PeerPrograms?
     let part: String?
 
-    /// Whether a row of that name was asked for.
-    func wants(_ name: String) -> Bool { part.map(name.contains) ?? true }
+    /// Whether a row of that name and work was asked for.
+    func wants(_ row: String) -> Bool { part.map(row.contains) ?? true }
 
     /// A size of work, scaled, at least `minimum`.
     func size(_ full: Int, minimum: Int = 1) -> Int { max(minimum, Int(Double(full) * scale)) }
 
-    /// Times `own` against `peer`, turn by turn.
+    /// Times `own` against `peer`, turn by turn. No row where another is asked for.
     ///
     /// - Parameters:
     ///   - units: Of work in one call.
@@ -83,7 +83,8 @@ struct BenchmarkRun: Sendable {
     func row(
         _ name: String, work: String, units: Double, peer: String? = nil, own: () throws -> Double,
         than peerWork: (() throws -> Double)? = nil
-    ) throws -> BenchmarkRow {
+    ) throws -> [BenchmarkRow] {
+        guard wants("\(name), \(work)") else { return [] }
         // Short calls are repeated until a sample lasts 10 ms.
         func repeats(_ body: () throws -> Double) rethrows -> Int {
             let once = try Self.seconds(1, body)
@@ -98,13 +99,15 @@ struct BenchmarkRun: Sendable {
             if let peerWork { peerSeconds.append(try Self.seconds(peerRepeats, peerWork)) }
         }
         let seconds = Self.median(ownSeconds)
-        return BenchmarkRow(
-            name: name, work: work, seconds: seconds, perSecond: units / seconds, peer: peer,
-            peerSeconds: peerSeconds.isEmpty ? nil : Self.median(peerSeconds))
+        return [
+            BenchmarkRow(
+                name: name, work: work, seconds: seconds, perSecond: units / seconds, peer: peer,
+                peerSeconds: peerSeconds.isEmpty ? nil : Self.median(peerSeconds))
+        ]
     }
 
     /// Engines of ``PeerPrograms``' pricing.py that do the same work: a row for each that has what it needs, their processes and calls of
-    /// `own` in turns. None without peers.
+    /// `own` in turns. None without peers, or where another row is asked for.
     ///
     /// - Parameters:
     ///   - engines: As the script names them and as people do.
@@ -113,7 +116,7 @@ struct BenchmarkRun: Sendable {
         _ name: String, work: String, units: Double, engines: [(name: String, text: String)], _ arguments: [String] = [],
         own: () throws -> Double
     ) throws -> [BenchmarkRow] {
-        guard let peers else { return [] }
+        guard let peers, wants("\(name), \(work)") else { return [] }
         var ownSeconds: [Double] = []
         var others = [[Double]](repeating: [], count: engines.count)
         let repeats = max(1, Int(0.01 / max(try Self.seconds(1, own), 1e-9)))

@@ -16,17 +16,16 @@ extension Benchmark {
             BlackColumns(
                 .call, strike: 100, timeToExpiry: 0.1, logSpot: logForwards, spot: forwards, volatility: volatilities, figures: figures)
         }
-        rows.append(
-            try run.row(
-                "Black-76, price and four Greeks", work: "\(grouped(count)) states", units: Double(count), peer: "price alone, one by one",
-                own: { columns(Set(BlackColumns.Figure.allCases)).value[count - 1] },
-                than: {
-                    (0..<count).reduce(0) {
-                        $0
-                            + Black76.price(
-                                .call, forward: forwards[$1], strike: 100, totalVariance: volatilities[$1] * volatilities[$1] * 0.1)
-                    }
-                }))
+        rows += try run.row(
+            "Black-76, price and four Greeks", work: "\(grouped(count)) states", units: Double(count), peer: "price alone, one by one",
+            own: { columns(Set(BlackColumns.Figure.allCases)).value[count - 1] },
+            than: {
+                (0..<count).reduce(0) {
+                    $0
+                        + Black76.price(
+                            .call, forward: forwards[$1], strike: 100, totalVariance: volatilities[$1] * volatilities[$1] * 0.1)
+                }
+            })
         // Few enough to stay in the caches, as the chain of a live market does.
         let chains = optionChains(count: 16)
         let inversions = run.size(640)
@@ -40,29 +39,27 @@ extension Benchmark {
                 ).values.reduce(0, +)
             }.reduce(0, +)
         }
-        rows.append(
-            try run.row(
-                "implied volatility of chains", work: work, units: Double(options), peer: "one by one, one thread", own: invert,
-                than: {
-                    try (0..<inversions).reduce(0.0) { sum, index in
-                        let chain = chains[index % chains.count]
-                        return try chain.prices.indices.reduce(sum) { sum, i in
-                            sum
-                                + (try ImpliedVolatility.totalDeviation(
-                                    chain.kinds[i], price: chain.prices[i], forward: chain.forwards[i], strike: chain.strikes[i]))
-                        }
+        rows += try run.row(
+            "implied volatility of chains", work: work, units: Double(options), peer: "one by one, one thread", own: invert,
+            than: {
+                try (0..<inversions).reduce(0.0) { sum, index in
+                    let chain = chains[index % chains.count]
+                    return try chain.prices.indices.reduce(sum) { sum, i in
+                        sum
+                            + (try ImpliedVolatility.totalDeviation(
+                                chain.kinds[i], price: chain.prices[i], forward: chain.forwards[i], strike: chain.strikes[i]))
                     }
-                }))
+                }
+            })
         rows += try run.rows(
             "implied volatility of chains", work: work, units: Double(options),
             engines: [
                 ("lbriv", "compiled Jaeckel (lbriv)"), ("fast-vollib", "fast-vollib"), ("quantlib-implied", "QuantLib, one thread"),
             ], ["--chains", "\(inversions)"], own: invert)
         let heston = HestonModel(meanReversion: 1, longRunVariance: 0.04, volatilityOfVariance: 2, correlation: -0.7)
-        rows.append(
-            try run.row(
-                "Heston call by Fourier", work: "1 price", units: 1,
-                own: { heston.price(.call, forward: 100, strike: 100, variance: 0.04, timeToExpiry: 30.0 / 365) }))
+        rows += try run.row(
+            "Heston call by Fourier", work: "1 price", units: 1,
+            own: { heston.price(.call, forward: 100, strike: 100, variance: 0.04, timeToExpiry: 30.0 / 365) })
 
         let quotes = (0..<40).map { index in
             let k = -0.5 + 0.025 * Double(index)
@@ -71,33 +68,31 @@ extension Benchmark {
                 kind: k < 0 ? .put : .call, strike: 100 * Double.exp(k), logMoneyness: k, bid: 0, ask: 0, bidVolatility: volatility - 0.005,
                 askVolatility: volatility + 0.005)
         }
-        rows.append(
-            try run.row(
-                "SVI slice", work: "40 quotes", units: 1,
-                own: { SVICalibration().fit(quotes, timeToExpiry: 0.1)?.loss ?? 0 }))
+        rows += try run.row(
+            "SVI slice", work: "40 quotes", units: 1,
+            own: { SVICalibration().fit(quotes, timeToExpiry: 0.1)?.loss ?? 0 })
         let expiries = (1...12).map { month in smile(years: Double(month) / 12, strikes: 25) }
         func fitSurface() -> Double {
             expiries.reduce(0.0) { $0 + (SVICalibration().fit($1.quotes, timeToExpiry: $1.years)?.loss ?? 0) }
         }
-        rows.append(try run.row("SVI surface", work: "12 expiries of 25 strikes", units: 1, own: fitSurface))
+        rows += try run.row("SVI surface", work: "12 expiries of 25 strikes", units: 1, own: fitSurface)
         rows += try run.rows(
             "SVI surface", work: "12 expiries of 25 strikes", units: 1,
             engines: [("quantlib-svi", "QuantLib"), ("scipy-svi", "SciPy, analytic gradient")], own: fitSurface)
         let previous = expiries.map { SVICalibration().fit($0.quotes, timeToExpiry: $0.years)?.slice }
-        rows.append(
-            try run.row(
-                "SVI surface from the snapshot before", work: "12 expiries of 25 strikes", units: 1,
-                own: {
-                    zip(expiries, previous).reduce(0.0) {
-                        $0 + (SVICalibration().fit($1.0.quotes, timeToExpiry: $1.0.years, previous: $1.1)?.loss ?? 0)
-                    }
-                }))
+        rows += try run.row(
+            "SVI surface from the snapshot before", work: "12 expiries of 25 strikes", units: 1,
+            own: {
+                zip(expiries, previous).reduce(0.0) {
+                    $0 + (SVICalibration().fit($1.0.quotes, timeToExpiry: $1.0.years, previous: $1.1)?.loss ?? 0)
+                }
+            })
         for family in ModelCalibration.Family.allCases {
             let calibration = ModelCalibration(family: family)
             let chains = (1...12).map { chain(of: family, years: Double($0) / 12, strikes: 25) }
             func calibrate() -> Double { calibration.fit(chains)?.report.residual ?? .nan }
             let name = "\(family.rawValue) calibration"
-            rows.append(try run.row(name, work: "12 expiries of 25 strikes", units: 1, own: calibrate))
+            rows += try run.row(name, work: "12 expiries of 25 strikes", units: 1, own: calibrate)
             guard family == .heston else { continue }
             rows += try run.rows(
                 name, work: "12 expiries of 25 strikes", units: 1, engines: [("quantlib-heston", "QuantLib")], own: calibrate)

@@ -10,13 +10,12 @@ extension Benchmark {
         let stream = RandomStream(seed: 1, purpose: .evaluationPaths)
         let count = run.size(1_000_000, minimum: 1000)
         var column = [Double](repeating: 0, count: count)
-        rows.append(
-            try run.row(
-                "normal numbers", work: grouped(count), units: Double(count), peer: "one by one",
-                own: {
-                    column.withUnsafeMutableBufferPointer { stream.fillNormals($0, firstPath: 0, step: 0) }
-                    return column[count - 1]
-                }, than: { (0..<count).reduce(0) { $0 + stream.normal(path: $1, step: 0) } }))
+        rows += try run.row(
+            "normal numbers", work: grouped(count), units: Double(count), peer: "one by one",
+            own: {
+                column.withUnsafeMutableBufferPointer { stream.fillNormals($0, firstPath: 0, step: 0) }
+                return column[count - 1]
+            }, than: { (0..<count).reduce(0) { $0 + stream.normal(path: $1, step: 0) } })
 
         // The textbook loop: one path after the other, the C library's functions, the system's generator seeded by a plain recurrence.
         let paths = run.size(50_000, minimum: 512)
@@ -24,15 +23,14 @@ extension Benchmark {
         let simulator = BlackScholesSimulator(spot: 100, volatility: 0.2)
         let blockSize = 1024
         let blocks = (paths + blockSize - 1) / blockSize
-        rows.append(
-            try run.row(
-                "Black-Scholes paths", work: "\(grouped(paths)) paths x 30 steps", units: Double(30 * paths),
-                peer: "path by path, Box-Muller",
-                own: {
-                    run.workers.map(count: blocks) { block in
-                        simulator.paths(block * blockSize..<min((block + 1) * blockSize, paths), on: grid, stream: stream).spot[30][0]
-                    }.reduce(0, +)
-                }, than: { textbookPaths(paths, grid: grid) }))
+        rows += try run.row(
+            "Black-Scholes paths", work: "\(grouped(paths)) paths x 30 steps", units: Double(30 * paths),
+            peer: "path by path, Box-Muller",
+            own: {
+                run.workers.map(count: blocks) { block in
+                    simulator.paths(block * blockSize..<min((block + 1) * blockSize, paths), on: grid, stream: stream).spot[30][0]
+                }.reduce(0, +)
+            }, than: { textbookPaths(paths, grid: grid) })
 
         for steps in [30, 252] {
             for scheme in HestonSimulator.Scheme.allCases { rows += try heston(run, scheme, steps: steps) }
@@ -41,10 +39,9 @@ extension Benchmark {
         let market = try SimulatedMarket(
             simulator: simulator, grid: grid, claim: .call(strike: 100), costs: [TradingCost(proportional: 1e-3)], stream: stream)
         for strategy in [DeltaHedge(.plain) as any HedgingStrategy, WhalleyWilmottHedge(riskAversion: 1)] {
-            rows.append(
-                try run.row(
-                    "rollout of \(strategy.name)", work: "\(grouped(paths)) paths x 30 steps", units: Double(30 * paths),
-                    own: { Rollout.run(strategy, on: market, paths: 0..<paths, workers: run.workers).profit[0] }))
+            rows += try run.row(
+                "rollout of \(strategy.name)", work: "\(grouped(paths)) paths x 30 steps", units: Double(30 * paths),
+                own: { Rollout.run(strategy, on: market, paths: 0..<paths, workers: run.workers).profit[0] })
         }
         return rows
     }
@@ -52,9 +49,10 @@ extension Benchmark {
     /// Heston's paths into memory that is taken once: S and v in `Float`, [T + 1, N] each.
     private static func heston(_ run: BenchmarkRun, _ scheme: HestonSimulator.Scheme, steps: Int) throws -> [BenchmarkRow] {
         let name = "Heston paths, \(scheme.rawValue)"
-        guard run.wants("\(name), \(steps) steps") else { return [] }
         // The square-root law is drawn by rejection, path by path: fewer of them are enough to be timed.
         let count = run.size(scheme == .exact ? 10_000 : 100_000, minimum: 512) & ~15
+        let work = "\(grouped(count)) paths x \(steps) steps"
+        guard run.wants("\(name), \(work)") else { return [] }
         let law = HestonSimulator(
             meanReversion: 1.5, longRunVariance: 0.04, volatilityOfVariance: 0.5, correlation: -0.7, scheme: scheme)
         let grid = TimeGrid(maturityDays: Double(steps), daysPerYear: steps == 252 ? 252 : 365, steps: steps)
@@ -76,11 +74,10 @@ extension Benchmark {
             }
             return Double(memory[steps * count])
         }
-        let work = "\(grouped(count)) paths x \(steps) steps"
         let own = try run.row(
             name, work: work, units: Double(steps * count), peer: "Euler path by path, Box-Muller", own: simulate,
             than: { textbookHeston(count, law, grid: grid) })
-        guard let peers = run.peers, scheme != .exact else { return [own] }
+        guard let peers = run.peers, scheme != .exact else { return own }
         let engines = [("torch", "PyTorch"), ("jax", "JAX"), ("quantlib", "QuantLib, one thread")]
         var others = [[Double]](repeating: [], count: engines.count)
         var again: [Double] = []
@@ -97,7 +94,7 @@ extension Benchmark {
             }
         }
         let seconds = BenchmarkRun.median(again)
-        return [own]
+        return own
             + zip(engines, others).filter { !$1.isEmpty }.map { engine, times in
                 BenchmarkRow(
                     name: name, work: work, seconds: seconds, perSecond: Double(steps * count) / seconds,

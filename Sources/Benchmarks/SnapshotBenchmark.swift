@@ -19,7 +19,7 @@ extension Benchmark {
         let chains = ExpiryChain.chains(of: screened, filter: pipeline.calibration.filter)
         let read = pipeline.read(parsed, previous: work.before)
         guard let market = read.market else { return [] }
-        func row(_ name: String, _ what: String, _ own: () throws -> Double) throws -> BenchmarkRow {
+        func row(_ name: String, _ what: String, _ own: () throws -> Double) throws -> [BenchmarkRow] {
             try run.row(name, work: what, units: 1, own: own)
         }
         func whole(from surface: VolatilitySurface?) throws -> Double {
@@ -29,35 +29,35 @@ extension Benchmark {
             past.append(market)
             return features.row(MarketState(market, book: work.book, past: past, account: work.account)).reduce(0, +)
         }
-        return [
-            try row("snapshot to features", "\(count), \(features.features.count) features, cold") { try whole(from: nil) },
-            try row("snapshot to features from the one before", "\(count), \(features.features.count) features, warm") {
-                try whole(from: work.surfaceBefore)
-            },
-            try row("  parse", count) { try work.parse().index },
-            try row("  filter", count) { Double(pipeline.filter.screen(parsed, previous: work.before).snapshot.options.count) },
-            try row("  invert", count) {
-                ExpiryChain.chains(of: screened, filter: pipeline.calibration.filter).reduce(0) { $0 + $1.forward }
-            },
-            try row("  fit and check, cold", "\(chains.count) expiries") {
-                pipeline.calibration.fit(chains, of: screened).surface?.index ?? .nan
-            },
-            try row("  fit and check, warm", "\(chains.count) expiries") {
-                pipeline.calibration.fit(chains, of: screened, previous: work.surfaceBefore).surface?.index ?? .nan
-            },
-            try row("  features", "\(features.features.count) features") {
-                let shared = ObservedMarket(snapshot: screened, surface: market.surface, chains: chains)
-                return features.row(MarketState(shared, book: work.book, past: work.past, account: work.account)).reduce(0, +)
-            },
-            try run.row(
-                "features of many books", work: "\(work.books.count) books, \(run.workers.threads) threads",
-                units: Double(work.books.count),
-                own: {
-                    let state = MarketState(market, book: work.book, past: work.past, account: work.account)
-                    let states = work.books.map { state.holding($0, account: work.account) }
-                    return features.matrix(states, workers: run.workers).columns.reduce(0) { $0 + $1[0] }
-                }),
-        ]
+        var rows: [BenchmarkRow] = []
+        rows += try row("snapshot to features", "\(count), \(features.features.count) features, cold") { try whole(from: nil) }
+        rows += try row("snapshot to features from the one before", "\(count), \(features.features.count) features, warm") {
+            try whole(from: work.surfaceBefore)
+        }
+        rows += try row("  parse", count) { try work.parse().index }
+        rows += try row("  filter", count) { Double(pipeline.filter.screen(parsed, previous: work.before).snapshot.options.count) }
+        rows += try row("  invert", count) {
+            ExpiryChain.chains(of: screened, filter: pipeline.calibration.filter).reduce(0) { $0 + $1.forward }
+        }
+        rows += try row("  fit and check, cold", "\(chains.count) expiries") {
+            pipeline.calibration.fit(chains, of: screened).surface?.index ?? .nan
+        }
+        rows += try row("  fit and check, warm", "\(chains.count) expiries") {
+            pipeline.calibration.fit(chains, of: screened, previous: work.surfaceBefore).surface?.index ?? .nan
+        }
+        rows += try row("  features", "\(features.features.count) features") {
+            let shared = ObservedMarket(snapshot: screened, surface: market.surface, chains: chains)
+            return features.row(MarketState(shared, book: work.book, past: work.past, account: work.account)).reduce(0, +)
+        }
+        rows += try run.row(
+            "features of many books", work: "\(work.books.count) books, \(run.workers.threads) threads",
+            units: Double(work.books.count),
+            own: {
+                let state = MarketState(market, book: work.book, past: work.past, account: work.account)
+                let states = work.books.map { state.holding($0, account: work.account) }
+                return features.matrix(states, workers: run.workers).columns.reduce(0) { $0 + $1[0] }
+            })
+        return rows
     }
 }
 

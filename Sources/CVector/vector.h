@@ -28,6 +28,9 @@ VECTOR_INLINE vector_f32x16 vector_float(vector_u32x16 x) { return __builtin_con
 VECTOR_INLINE vector_f64x8 lanes_sqrt(vector_f64x8 x) { return __builtin_elementwise_sqrt(x); }
 VECTOR_INLINE vector_f64x8 lanes_max(vector_f64x8 x, vector_f64x8 y) { return __builtin_elementwise_max(x, y); }
 VECTOR_INLINE vector_f64x8 lanes_min(vector_f64x8 x, vector_f64x8 y) { return __builtin_elementwise_min(x, y); }
+// Asks for the cache line of an address, which need not be readable.
+VECTOR_INLINE void lanes_prefetch(const double *address) { __builtin_prefetch(address); }
+
 VECTOR_INLINE vector_f64x8 lanes_abs(vector_f64x8 x) { return __builtin_elementwise_abs(x); }
 
 // Whether any lane is positive.

@@ -42,9 +42,10 @@ struct DeribitRowReader {
     }
 
     private static func contract(_ row: CSVRow, _ column: Int) throws(FeedError) -> OptionContract {
-        let name = row.text(column)
         let instrument: Instrument
-        do { instrument = try DeribitName.parse(name) } catch { throw row.error(column, expected: "an option's name; \(error)") }
+        do { instrument = try DeribitName.parse(row.cell(column)) } catch {
+            throw row.error(column, expected: "an option's name; \(error)")
+        }
         guard case .option(let contract) = instrument else { throw row.error(column, expected: "an option's name") }
         return contract
     }

@@ -18,31 +18,37 @@ public enum DeribitName {
     static let months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 
     public static func parse(_ name: String) throws(DeribitNameError) -> Instrument {
-        let bytes = Array(name.utf8)
-        let parts = bytes.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-        let (underlying, settlement, hasQuote) = try pair(parts[0], name)
-        switch parts.count {
+        try withBytes(of: name) { (name) throws(DeribitNameError) in try parse(name) }
+    }
+
+    /// Reads a name from its UTF-8 bytes; makes no string of it unless it is wrong.
+    public static func parse(_ name: UnsafeBufferPointer<UInt8>) throws(DeribitNameError) -> Instrument {
+        var rest = name[...]
+        func part() -> Bytes {
+            let end = rest.firstIndex(of: dash) ?? rest.endIndex
+            defer { rest = rest[min(end + 1, rest.endIndex)...] }
+            return Bytes(rebasing: rest[..<end])
+        }
+        let count = name.reduce(1) { $1 == dash ? $0 + 1 : $0 }
+        let (underlying, settlement, hasQuote) = try pair(part(), name)
+        switch count {
         case 1:
             guard hasQuote else {
-                throw .malformed(name, found: "no part after '\(underlying.rawValue)'", expected: "an expiry, PERPETUAL or _USDC")
+                throw .malformed(text(name), found: "no part after '\(underlying.rawValue)'", expected: "an expiry, PERPETUAL or _USDC")
             }
             return .spot(underlying)
         case 2:
-            if parts[1].elementsEqual("PERPETUAL".utf8) { return .perpetual(underlying: underlying, settlement: settlement) }
-            return .future(underlying: underlying, expiry: try expiry(parts[1], name), settlement: settlement)
+            let second = part()
+            if second.elementsEqual("PERPETUAL".utf8) { return .perpetual(underlying: underlying, settlement: settlement) }
+            return .future(underlying: underlying, expiry: try expiry(second, name), settlement: settlement)
         case 4:
-            let expiry = try expiry(parts[1], name)
-            let strike = try strike(parts[2], name)
-            let kind: OptionKind
-            switch parts[3] {
-            case [UInt8(ascii: "C")]: kind = .call
-            case [UInt8(ascii: "P")]: kind = .put
-            default: throw .malformed(name, found: "'\(text(parts[3]))' as the kind", expected: "C or P")
-            }
-            return .option(.init(underlying: underlying, kind: kind, strike: strike, expiry: expiry, settlement: settlement))
+            let expiry = try expiry(part(), name)
+            let strike = try strike(part(), name)
+            return .option(
+                .init(underlying: underlying, kind: try kind(part(), name), strike: strike, expiry: expiry, settlement: settlement))
         default:
             throw .malformed(
-                name, found: "\(parts.count) parts", expected: "UNDERLYING-EXPIRY-STRIKE-KIND, UNDERLYING-EXPIRY or UNDERLYING-PERPETUAL")
+                text(name), found: "\(count) parts", expected: "UNDERLYING-EXPIRY-STRIKE-KIND, UNDERLYING-EXPIRY or UNDERLYING-PERPETUAL")
         }
     }
 
@@ -59,7 +65,9 @@ public enum DeribitName {
     }
 
     /// Reads the expiry part of a name, `27DEC24`: that day at 08:00 UTC.
-    public static func parse(expiry: String) throws(DeribitNameError) -> Timestamp { try self.expiry(Array(expiry.utf8)[...], expiry) }
+    public static func parse(expiry: String) throws(DeribitNameError) -> Timestamp {
+        try withBytes(of: expiry) { (part) throws(DeribitNameError) in try self.expiry(part, part) }
+    }
 
     /// Writes the expiry part of a name.
     public static func format(expiry: Timestamp) throws(DeribitNameError) -> String {
@@ -71,65 +79,89 @@ public enum DeribitName {
 
     // MARK: - Parts
 
+    private typealias Bytes = UnsafeBufferPointer<UInt8>
+
+    private static let dash = UInt8(ascii: "-")
+    private static let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    private static let capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
+
+    private static func withBytes<Value>(
+        of text: String, _ read: (Bytes) throws(DeribitNameError) -> Value
+    ) throws(DeribitNameError) -> Value {
+        var text = text
+        return try text.withUTF8 { bytes in Result { () throws(DeribitNameError) in try read(bytes) } }.get()
+    }
+
     private static func pair(
-        _ part: ArraySlice<UInt8>, _ name: String
+        _ part: Bytes, _ name: Bytes
     ) throws(DeribitNameError) -> (underlying: Currency, settlement: Settlement, hasQuote: Bool) {
-        let sides = part.split(separator: UInt8(ascii: "_"), omittingEmptySubsequences: false)
-        let isCode = { (code: ArraySlice<UInt8>) in
-            (2...10).contains(code.count)
-                && code.allSatisfy {
-                    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-                }
+        let end = part.firstIndex(of: UInt8(ascii: "_"))
+        let code = Bytes(rebasing: part[..<(end ?? part.endIndex)])
+        guard (2...10).contains(code.count), code.allSatisfy({ capitals.contains($0) || digits.contains($0) }) else {
+            throw .malformed(text(name), found: "'\(text(code))' as the underlying", expected: "2 to 10 capital letters or digits")
         }
-        guard isCode(sides[0]) else {
-            throw .malformed(name, found: "'\(text(sides[0]))' as the underlying", expected: "2 to 10 capital letters or digits")
-        }
-        let underlying = Currency(rawValue: text(sides[0]))
-        guard sides.count > 1 else { return (underlying, .inverse, false) }
-        guard sides.count == 2, sides[1].elementsEqual(linearQuote.rawValue.utf8) else {
-            throw .malformed(
-                name, found: "'\(text(part[sides[1].startIndex...]))' as the quote currency", expected: linearQuote.rawValue)
+        let underlying = Currency(rawValue: text(code))
+        guard let end else { return (underlying, .inverse, false) }
+        let quote = Bytes(rebasing: part[(end + 1)...])
+        guard quote.elementsEqual(linearQuote.rawValue.utf8) else {
+            throw .malformed(text(name), found: "'\(text(quote))' as the quote currency", expected: linearQuote.rawValue)
         }
         return (underlying, .linear, true)
     }
 
     private static func prefix(_ underlying: Currency, _ settlement: Settlement) throws(DeribitNameError) -> String {
         let name = settlement == .linear ? underlying.rawValue + "_" + linearQuote.rawValue : underlying.rawValue
-        _ = try pair(Array(name.utf8)[...], name)
+        _ = try withBytes(of: name) { (name) throws(DeribitNameError) in try pair(name, name) }
         return name
     }
 
-    private static func expiry(_ part: ArraySlice<UInt8>, _ name: String) throws(DeribitNameError) -> Timestamp {
-        let form = "a day like 5JAN26, without leading zero"
-        let digits = part.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-        guard (1...2).contains(digits.count), part.count == digits.count + 5, digits.first != UInt8(ascii: "0"),
-            let day = number(digits), let year = number(part.suffix(2))
-        else { throw .malformed(name, found: "'\(text(part))' as the expiry", expected: form) }
-        let monthText = text(part.dropFirst(digits.count).prefix(3))
-        guard let month = months.firstIndex(of: monthText) else {
-            throw .malformed(name, found: "'\(monthText)' as the month", expected: "one of \(months.joined(separator: ", "))")
+    private static func kind(_ part: Bytes, _ name: Bytes) throws(DeribitNameError) -> OptionKind {
+        if part.count == 1 {
+            if part[0] == UInt8(ascii: "C") { return .call }
+            if part[0] == UInt8(ascii: "P") { return .put }
+        }
+        throw .malformed(text(name), found: "'\(text(part))' as the kind", expected: "C or P")
+    }
+
+    /// Three letters in one number.
+    private static func word(_ letters: some Sequence<UInt8>) -> UInt32 { letters.reduce(0) { $0 << 8 | UInt32($1) } }
+
+    private static let monthWords = months.map { word($0.utf8) }
+
+    private static func expiry(_ part: Bytes, _ name: Bytes) throws(DeribitNameError) -> Timestamp {
+        let length = part.firstIndex { !digits.contains($0) } ?? part.count
+        guard (1...2).contains(length), part.count == length + 5, part[0] != UInt8(ascii: "0"), let day = number(part[..<length]),
+            let year = number(part[(length + 3)...])
+        else {
+            throw .malformed(text(name), found: "'\(text(part))' as the expiry", expected: "a day like 5JAN26, without leading zero")
+        }
+        let letters = Bytes(rebasing: part[length..<length + 3])
+        guard let month = monthWords.firstIndex(of: word(letters)) else {
+            throw .malformed(text(name), found: "'\(text(letters))' as the month", expected: "one of \(months.joined(separator: ", "))")
         }
         guard let date = CivilDate(year: 2000 + year, month: month + 1, day: day) else {
             throw .malformed(
-                name, found: "'\(text(part))' as the expiry",
+                text(name), found: "'\(text(part))' as the expiry",
                 expected: "a day from 1 to \(CivilDate.days(inMonth: month + 1, of: 2000 + year)) in that month")
         }
         return Timestamp(date, hour: expiryHour)
     }
 
     /// At most 15 digits, all of which a `Double` keeps: whole part without leading zero, then `d` and decimals.
-    private static func strike(_ part: ArraySlice<UInt8>, _ name: String) throws(DeribitNameError) -> Double {
-        let expected = "a positive number of at most 15 digits, d as the decimal point"
-        let sides = part.split(separator: UInt8(ascii: "d"), omittingEmptySubsequences: false)
-        let whole = sides[0]
-        let decimals = sides.count > 1 ? sides[1] : []
-        guard sides.count <= 2, !whole.isEmpty, sides.count == 1 || !decimals.isEmpty, whole.count + decimals.count <= 15,
-            whole.count == 1 || whole.first != UInt8(ascii: "0"), let digits = number(whole + decimals), digits > 0
-        else { throw .malformed(name, found: "'\(text(part))' as the strike", expected: expected) }
+    private static func strike(_ part: Bytes, _ name: Bytes) throws(DeribitNameError) -> Double {
+        let point = part.firstIndex(of: UInt8(ascii: "d"))
+        let (whole, decimals) = (part[..<(point ?? part.endIndex)], part[(point.map { $0 + 1 } ?? part.endIndex)...])
+        guard !whole.isEmpty, point == nil || !decimals.isEmpty, whole.count + decimals.count <= 15,
+            whole.count == 1 || whole.first != UInt8(ascii: "0"), let high = number(whole), let low = number(decimals), high + low > 0
+        else {
+            throw .malformed(
+                text(name), found: "'\(text(part))' as the strike",
+                expected: "a positive number of at most 15 digits, d as the decimal point")
+        }
         // Both are exact and powers of ten up to 10^22 are too: the quotient is the double nearest to the written number.
-        var scale = 1.0
+        var scale = 1
         for _ in 0..<decimals.count { scale *= 10 }
-        return Double(digits) / scale
+        return Double(high * scale + low) / Double(scale)
     }
 
     /// Shortest decimal digits that read back as the same strike.
@@ -155,16 +187,16 @@ public enum DeribitName {
         return text
     }
 
-    private static func number(_ digits: some Sequence<UInt8>) -> Int? {
+    private static func number(_ part: Slice<Bytes>) -> Int? {
         var value = 0
-        for digit in digits {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
-            value = value * 10 + Int(digit - UInt8(ascii: "0"))
+        for byte in part {
+            guard digits.contains(byte) else { return nil }
+            value = value * 10 + Int(byte - UInt8(ascii: "0"))
         }
         return value
     }
 
-    private static func text(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
+    private static func text(_ bytes: Bytes) -> String { String(decoding: bytes, as: UTF8.self) }
 }
 
 /// A name that is none of Deribit's, or an instrument that Deribit has no name for.

@@ -28,10 +28,11 @@ public struct QuoteFilter: Sendable, Equatable, Codable {
         kept.reserveCapacity(snapshot.options.count)
         var seen: Set<OptionContract> = []
         seen.reserveCapacity(snapshot.options.count)
-        let medians = forwardMedians(snapshot)
-        var before = EarlierRows(previous?.options ?? [])
+        var medians = ForwardMedians(snapshot.options)
+        let earlier = previous?.options ?? []
+        var before = EarlierRows(earlier)
 
-        for option in snapshot.options {
+        for var option in snapshot.options {
             report.quotes += 1
             func drop(_ reason: FilterReason, _ found: Double, _ expected: String) {
                 report.add(reason, time: snapshot.time, contract: option.contract, found: found, expected: expected)
@@ -52,7 +53,7 @@ public struct QuoteFilter: Sendable, Equatable, Codable {
                 drop(.notANumber, option.forward, "a positive forward")
                 continue
             }
-            let median = medians[option.contract.expiry] ?? option.forward
+            let median = medians.median(of: option.contract.expiry) ?? option.forward
             guard (option.forward / median - 1).magnitude <= forwardDistance else {
                 drop(.forwardAway, option.forward, "within \(percent(forwardDistance)) of its expiry's \(median)")
                 continue
@@ -65,14 +66,13 @@ public struct QuoteFilter: Sendable, Equatable, Codable {
                 drop(.notANumber, mark, "a mark of at least 0")
                 continue
             }
-            if let last = before.row(of: option.contract), let mark = option.quote.mark, mark == last.quote.mark,
+            if let last = before.place(of: option.contract), let mark = option.quote.mark, mark == earlier[last].quote.mark,
                 let delta = option.delta?.magnitude, delta > 0.02, delta < 0.98,
-                (option.forward / last.forward - 1).magnitude > staleMove
+                (option.forward / earlier[last].forward - 1).magnitude > staleMove
             {
-                drop(.stale, mark, "another mark after the forward moved from \(last.forward) to \(option.forward)")
+                drop(.stale, mark, "another mark after the forward moved from \(earlier[last].forward) to \(option.forward)")
                 continue
             }
-            var option = option
             option.quote.bid = screenSide(option.quote.bid, option.quote.mark, option, snapshot.time, &report)
             option.quote.ask = screenSide(option.quote.ask, option.quote.mark, option, snapshot.time, &report)
             if let bid = option.quote.bid, let ask = option.quote.ask, bid > ask {
@@ -124,31 +124,40 @@ public struct QuoteFilter: Sendable, Equatable, Codable {
         return price
     }
 
-    private func forwardMedians(_ snapshot: MarketSnapshot) -> [Timestamp: Double] {
-        var slots: [Timestamp: Int] = [:]
+    private func percent(_ share: Double) -> String { "\(share * 100) %" }
+}
+
+/// The median forward of each expiry. The rows of an expiry mostly follow each other, so that the one asked for is mostly the last.
+private struct ForwardMedians {
+    private var slots: [Timestamp: Int] = [:]
+    private var medians: [Double] = []
+    private var last: (expiry: Timestamp, slot: Int)?
+
+    init(_ options: [OptionQuote]) {
         var forwards: [[Double]] = []
-        var last: (expiry: Timestamp, slot: Int)?
-        for option in snapshot.options where option.forward.isFinite && option.forward > 0 {
-            let expiry = option.contract.expiry
-            // The rows of an expiry mostly follow each other.
-            if last?.expiry != expiry {
-                let slot = slots[expiry] ?? forwards.count
-                if slot == forwards.count {
-                    slots[expiry] = slot
-                    forwards.append([])
-                }
-                last = (expiry, slot)
+        for option in options where option.forward.isFinite && option.forward > 0 {
+            if let slot = slot(of: option.contract.expiry) {
+                forwards[slot].append(option.forward)
+            } else {
+                slots[option.contract.expiry] = forwards.count
+                forwards.append([option.forward])
             }
-            if let last { forwards[last.slot].append(option.forward) }
         }
-        return slots.mapValues { slot in
-            let sorted = forwards[slot].sorted()
+        medians = forwards.map { forwards in
+            let sorted = forwards.sorted()
             let middle = sorted.count / 2
             return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
         }
     }
 
-    private func percent(_ share: Double) -> String { "\(share * 100) %" }
+    mutating func median(of expiry: Timestamp) -> Double? { slot(of: expiry).map { medians[$0] } }
+
+    private mutating func slot(of expiry: Timestamp) -> Int? {
+        if let last, last.expiry == expiry { return last.slot }
+        guard let slot = slots[expiry] else { return nil }
+        last = (expiry, slot)
+        return slot
+    }
 }
 
 /// The rows of the snapshot before, found by contract. Venues list in one order, so that the row looked for is mostly the next.
@@ -159,14 +168,14 @@ private struct EarlierRows {
 
     init(_ rows: [OptionQuote]) { self.rows = rows }
 
-    mutating func row(of contract: OptionContract) -> OptionQuote? {
+    mutating func place(of contract: OptionContract) -> Int? {
         if next >= rows.count || rows[next].contract != contract {
             if places == nil { places = Dictionary(rows.indices.map { (rows[$0].contract, $0) }, uniquingKeysWith: { first, _ in first }) }
             guard let place = places?[contract] else { return nil }
             next = place
         }
         next += 1
-        return rows[next - 1]
+        return next - 1
     }
 }
 

@@ -26,10 +26,13 @@ public struct TextPlot: Sendable {
     public var text: String {
         guard points.count > 1, let first = points.first, let last = points.last, last.x > first.x else { return "" }
         let values = points.map(\.y) + (reference.map { [$0] } ?? [])
-        var (low, high) = (values.min() ?? 0, values.max() ?? 0)
-        if low == high { (low, high) = (low - 0.5, high + 0.5) }
+        let (low, high) = (values.min() ?? 0, values.max() ?? 0)
         let (columns, rows) = (2 * width, 4 * height)
-        func row(_ y: Double) -> Int { min(rows - 1, max(0, Int(((high - y) / (high - low) * Double(rows - 1)).rounded()))) }
+        // A level line lies halfway up, and its value stands there alone.
+        func row(_ y: Double) -> Int {
+            guard high > low else { return rows / 2 }
+            return min(rows - 1, max(0, Int(((high - y) / (high - low) * Double(rows - 1)).rounded())))
+        }
 
         // Bits of a braille character, by the dot's place in it.
         let bits: [[UInt32]] = [[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]]
@@ -49,7 +52,7 @@ public struct TextPlot: Sendable {
         }
 
         let referenceRow = reference.map { row($0) / 4 }
-        let labels = [0: DecimalText.significant(high, digits: 5), height - 1: DecimalText.significant(low, digits: 5)]
+        let labels = Dictionary([high, low].map { (row($0) / 4, DecimalText.significant($0, digits: 5)) }, uniquingKeysWith: { $1 })
         let margin = labels.values.map(\.count).max() ?? 0
         var lines = (0..<height).map { line in
             let label = labels[line] ?? ""

@@ -48,8 +48,13 @@ public struct ExpiryChain: Sendable, Equatable {
     ) -> [ExpiryChain] {
         let options = snapshot.options
         var byExpiry: [Timestamp: [Int]] = [:]
-        for i in options.indices where options[i].contract.expiry > snapshot.time {
-            byExpiry[options[i].contract.expiry, default: []].append(i)
+        // The rows of an expiry mostly follow each other.
+        var first = 0
+        while first < options.count {
+            let expiry = options[first].contract.expiry
+            let end = (first..<options.count).first { options[$0].contract.expiry != expiry } ?? options.count
+            if expiry > snapshot.time { byExpiry[expiry, default: []] += first..<end }
+            first = end
         }
         return byExpiry.keys.sorted().map { expiry in
             let listed = byExpiry[expiry]!

@@ -17,6 +17,18 @@ import Testing
         #expect(report.table.contains(report.rows[0].name))
     }
 
+    @Test(
+        "a part of a name, or of a name and its work, chooses the rows",
+        arguments: [
+            ("algebra", "least squares", 2), ("algebra", "rows x 20", 1), ("pricing", "SVI surface", 2), ("simulation", "rollout", 2),
+            ("snapshot", "  parse", 1), ("pricing", "no such row", 0),
+        ])
+    func part(group: String, part: String, count: Int) throws {
+        let rows = try Benchmark.run(named: [group], workers: Workers(threads: 1), rounds: 1, scale: 0.01, part: part).rows
+        #expect(rows.count == count)
+        #expect(rows.allSatisfy { "\($0.name), \($0.work)".contains(part) })
+    }
+
     @Test("an unknown group is refused with the known ones")
     func unknown() {
         #expect(throws: BenchmarkError.unknown("speed", known: Benchmark.all.map(\.name))) {

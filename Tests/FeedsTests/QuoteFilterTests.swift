@@ -97,6 +97,20 @@ struct QuoteFilterTests {
         }
     }
 
+    @Test("rows in any order: expiries that alternate are screened like expiries one after the other")
+    func anyOrder() {
+        let (snapshots, _) = SimulatedChainTests.chain.snapshots()
+        func alternating(_ snapshot: MarketSnapshot) -> MarketSnapshot {
+            var dealt = snapshot
+            dealt.options = (0..<7).flatMap { first in stride(from: first, to: snapshot.options.count, by: 7).map { snapshot.options[$0] } }
+            return dealt
+        }
+        let (plain, report) = QuoteFilter().screen(snapshots)
+        let (dealt, dealtReport) = QuoteFilter().screen(snapshots.map(alternating))
+        #expect(dealtReport.counts == report.counts && report.total > 0)
+        for (a, b) in zip(plain, dealt) { #expect(Set(a.options) == Set(b.options) && a.options.count == b.options.count) }
+    }
+
     @Test("a second row of one contract is a duplicate")
     func duplicate() {
         let (screened, report) = QuoteFilter().screen(Self.snapshot([Self.option(), Self.option()]))

@@ -88,6 +88,48 @@ import Testing
         }
     }
 
+    /// 40,000 rows of four columns; the last is `size` times as large in all but 500 rows, of which the first fit sees none.
+    private func uneven(size: Double) -> Matrix<Double> {
+        var a = scattered(40_000, 4)
+        for i in 0..<40_000 where !(600..<1100).contains(i) { a[i, 3] *= size }
+        return a
+    }
+
+    @Test("tall inputs: the first fit, of some rows, may be anything", arguments: [1, 1e-3, 1e-9, 0])
+    func firstFit(size: Double) throws {
+        let a = uneven(size: size)
+        let b = scattered(40_000, 2, seed: 9)
+        let (fit, exact) = (try LeastSquares.solve(a, b), try LeastSquares.byQR(a, b))
+        #expect(fit.method == .normalEquations)
+        #expect(distance(fit.coefficients, exact.coefficients) < 1e-14)
+        for c in 0..<2 {
+            #expect(fit.residualSumsOfSquares[c].isApproximatelyEqual(to: exact.residualSumsOfSquares[c], relativeTolerance: 1e-13))
+        }
+    }
+
+    @Test("tall inputs: what a poor first fit leaves does not blur the residuals", arguments: [1e-3, 0])
+    func exactTargets(size: Double) throws {
+        let a = uneven(size: size)
+        let made = Matrix<Double>(rows: 4, columns: 1, storage: [2, -3, 4, 5])
+        let fit = try LeastSquares.solve(a, a * made)
+        #expect(fit.method == .normalEquations)
+        #expect(distance(fit.coefficients, made) < 1e-13)
+        #expect(fit.residualSumsOfSquares[0] < 1e-24)
+    }
+
+    @Test("tall inputs, close columns, targets that are all but fitted: the passes that it takes are made", arguments: [1e-1, 1e-2, 1e-4])
+    func repeatedPasses(gap: Double) throws {
+        var a = scattered(40_000, 3)
+        for i in 0..<40_000 { a[i, 2] = a[i, 1] + gap * a[i, 2] }
+        let made = Matrix<Double>(rows: 3, columns: 1, storage: [2, -3, 4])
+        var b = a * made
+        for i in 0..<20_000 { b[i, 0] += 1e-3 * a[i, 0] }
+        let (fit, exact) = (try LeastSquares.solve(a, b), try LeastSquares.bySingularValues(a, b))
+        #expect(fit.method == .normalEquations)
+        #expect(distance(fit.coefficients, exact.coefficients) < 1e-14 / gap)
+        #expect(fit.residualSumsOfSquares[0].isApproximatelyEqual(to: exact.residualSumsOfSquares[0], relativeTolerance: 1e-11))
+    }
+
     @Test("columns too nearly dependent for the normal equations go to QR, numbers that are none are refused")
     func fallback() throws {
         let close = nearlyDependent(gap: 1e-7)

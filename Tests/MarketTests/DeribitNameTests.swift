@@ -23,6 +23,7 @@ import Testing
         ]
         for (name, instrument) in known {
             #expect(try DeribitName.parse(name) == instrument)
+            #expect(try Array(name.utf8).withUnsafeBufferPointer { try DeribitName.parse($0) } == instrument)
             #expect(try DeribitName.format(instrument) == name)
         }
         #expect(try DeribitName.parse("ETH-5JAN26-3100-P").expiry?.iso8601 == "2026-01-05T08:00:00Z")
@@ -64,6 +65,10 @@ import Testing
             ("BTC-5JAN26-12345678901234567890-C", "at most 15 digits"),
         ])
     func refused(name: String, part: String) {
+        let unread = Array(name.utf8).withUnsafeBufferPointer { bytes in
+            #expect(throws: DeribitNameError.self) { try DeribitName.parse(bytes) }
+        }
+        #expect(unread?.description.contains("instrument '\(name)'") == true)
         let error = #expect(throws: DeribitNameError.self) { try DeribitName.parse(name) }
         #expect(error?.description.contains(part) == true, "\(error?.description ?? "")")
     }

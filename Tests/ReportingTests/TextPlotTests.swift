@@ -27,6 +27,14 @@ import Testing
         #expect(Self.plot([1]) == [""] && Self.plot([.nan, 1]) == [""])
     }
 
+    @Test("a level line stands in the middle beside its value, the only one named", arguments: [(0, "0"), (100, "100"), (-0.05, "-0.05")])
+    func level(value: Double, name: String) {
+        var plot = TextPlot([(1, value), (9, value)])
+        (plot.width, plot.height) = (4, 3)
+        let margin = String(repeating: " ", count: name.count)
+        #expect(plot.text == "\(margin) │\n\(name) ┤⠤⠤⠤⠤\n\(margin) │\n\(margin) └────\n\(margin)  1  9\n")
+    }
+
     private func plot(_ values: [Double]) -> [String] { Self.plot(values) }
 
     @Test("a training's curve holds its points, the exact optimum and the kept epoch, as picture, text and table")

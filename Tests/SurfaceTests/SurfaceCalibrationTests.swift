@@ -25,6 +25,18 @@ import Testing
         #expect(fit.report.butterflyViolations == 0 && fit.report.calendarViolations == 0 && fit.report.lost == 0)
     }
 
+    @Test("Chains do not depend on the order of a snapshot's rows, and an expiry that has passed has none")
+    func rowOrder() {
+        let snapshot = SimulatedChain(noise: 0.4).snapshot
+        let chains = ExpiryChain.chains(of: snapshot)
+        var dealt = snapshot
+        dealt.options = (0..<7).flatMap { first in stride(from: first, to: snapshot.options.count, by: 7).map { snapshot.options[$0] } }
+        #expect(ExpiryChain.chains(of: dealt) == chains && chains.count > 1)
+        var late = snapshot
+        late.time = chains[0].expiry
+        #expect(ExpiryChain.chains(of: late).map(\.expiry) == chains.dropFirst().map(\.expiry))
+    }
+
     @Test("With noisy quotes most fitted prices lie inside, held-back strikes too, and there is no arbitrage")
     func noisy() throws {
         let chain = SimulatedChain(noise: 0.4)

@@ -9,7 +9,7 @@ struct Bench: AsyncParsableCommand {
 
     @Argument(help: "Names of benchmarks; none runs all.") var names: [String] = []
     @Option(name: .long, help: "Rounds; each row is their median.") var rounds = 5
-    @Option(name: .long, help: "Only rows whose name contains this, of training, quality and simulation.") var part: String?
+    @Option(name: .long, help: "Only rows whose name and work contain this.") var part: String?
     @Option(name: .long, help: "A Python with torch, jax, pfhedge and QuantLib: times these beside, where they do the same work.")
     var python: String?
     @Option(name: .long, help: "The folder of the peers' scripts.") var peers = "Tests/Peers"
