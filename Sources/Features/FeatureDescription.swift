@@ -38,6 +38,7 @@ extension FeatureCatalog {
     private static let columns: [String: (unit: String, summary: String)] = [
         FeatureName.variance.rawValue: ("variance per year", "instantaneous variance"),
         FeatureName.bookModelDelta.rawValue: ("coin", "delta of the book with the instantaneous variance held"),
+        FeatureName.bookJumpDelta.rawValue: ("coin", "what jumps add to the book's delta that minimises the variance"),
         FeatureName.bookVarianceVega.rawValue: (
             "quote currency per 1.00 of variance", "sensitivity of the book to the instantaneous variance"
         ),

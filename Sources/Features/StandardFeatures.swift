@@ -31,6 +31,8 @@ extension FeatureName {
     public static let bookSmileVega: FeatureName = "book-smile-vega"
     /// Σ q ∂V/∂S with the instantaneous variance held, in markets that know their model.
     public static let bookModelDelta: FeatureName = "book-model-delta"
+    /// What jumps add to the delta that minimises the variance, in markets that know their model.
+    public static let bookJumpDelta: FeatureName = "book-jump-delta"
     /// Σ q ∂V/∂v, quote currency per 1.00 of instantaneous variance.
     public static let bookVarianceVega: FeatureName = "book-variance-vega"
     /// d⟨v, S⟩/d⟨S⟩, the move of the variance that comes with a unit move of the spot: ρξ/S in Heston's model.

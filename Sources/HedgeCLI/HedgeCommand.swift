@@ -16,7 +16,9 @@ struct HedgeCommand: AsyncParsableCommand {
             CommandGroup(name: "Markets", subcommands: [DataCommand.self, SurfaceCommand.self, FeaturesCommand.self]),
             CommandGroup(
                 name: "Experiments",
-                subcommands: [Compare.self, Train.self, Sweep.self, Models.self, NotebookCommand.self, Reproduce.self, Bench.self]),
+                subcommands: [
+                    Compare.self, Price.self, Train.self, Sweep.self, Models.self, NotebookCommand.self, Reproduce.self, Bench.self,
+                ]),
             CommandGroup(name: "Advice", subcommands: [Recommend.self, Serve.self]),
         ])
 }

@@ -44,6 +44,49 @@ public struct HestonJumpModel: Sendable, Hashable, Codable {
         Double.exp(jumpMean + jumpVolatility * jumpVolatility / 2) / (1 - jumpCorrelation * varianceJumpMean) - 1
     }
 
+    /// E(e^J − 1)²; infinite where e^{2J} has no mean.
+    public var meanSquaredGrowth: Double {
+        guard 2 * jumpCorrelation * varianceJumpMean < 1 else { return .infinity }
+        return jumpMoment(2, 0).real - 2 * meanGrowth - 1
+    }
+
+    /// E e^{sJ + bY} = e^{ms + δ²s²/2} / (1 − μ(ρ_J s + b)).
+    func jumpMoment(_ s: Complex<Double>, _ b: Complex<Double>) -> Complex<Double> {
+        let size = Complex.exp(s * Complex(jumpMean) + s * s * Complex(jumpVolatility * jumpVolatility / 2))
+        return size / (Complex(1) - Complex(varianceJumpMean) * (Complex(jumpCorrelation) * s + b))
+    }
+
+    /// How far a `HestonRay` may be turned; nil where jumps are so nearly of one size that it may not.
+    ///
+    /// On the ray e^{sJ} grows with its mean and falls with its deviation: the angle keeps the growth below a factor of some e^{1/2}. It
+    /// also keeps E e^{ρ_J s Y + BY} within half of where that mean ends.
+    public var rayTurn: Double? {
+        guard jumpIntensity > 0 else { return heston.turn }
+        let variance = jumpVolatility * jumpVolatility
+        let growth = jumpMean.magnitude + 1.5 * variance
+        var turn = min(heston.turn, growth > 0 ? Double.asin(min(1, jumpVolatility / growth)) : .pi / 12)
+        if varianceJumpMean > 0, jumpCorrelation != 0 {
+            let fall = (1 - heston.correlation * heston.correlation).squareRoot() / heston.volatilityOfVariance
+            turn = min(turn, Double.atan(0.5 * fall / jumpCorrelation.magnitude))
+        }
+        return turn >= 0.01 ? turn : nil
+    }
+
+    /// What jumps add to the delta that minimises the variance of a hedge with the underlying alone.
+    ///
+    ///     λ (Q − m₂ (Δ + ρξ/F · ∂V/∂v)) / (v + λ m₂),   Q = E[ΔV (e^J − 1)] / F over one jump,   m₂ = E(e^J − 1)²
+    ///
+    /// so that the sum of both is d⟨V, F⟩/d⟨F⟩. Zero without jumps, and where nothing moves.
+    ///
+    /// - Parameters:
+    ///   - covariance: Q.
+    ///   - diffusionDelta: Δ + ρξ/F · ∂V/∂v.
+    public func jumpDelta(covariance: Double, diffusionDelta: Double, variance: Double) -> Double {
+        let jumps = jumpIntensity * meanSquaredGrowth
+        guard jumps > 0 else { return 0 }
+        return (jumpIntensity * covariance - jumps * diffusionDelta) / (variance + jumps)
+    }
+
     public func price(_ kind: OptionKind, forward: Double, strike: Double, variance: Double, timeToExpiry: Double) -> Double {
         greeks(kind, forward: forward, strike: strike, variance: variance, timeToExpiry: timeToExpiry).price
     }

@@ -84,6 +84,26 @@ final class Scratch {
         #expect((object["paired"] as? [[String: Any]])?.count == 3)
     }
 
+    @Test("price quotes both sides: learned and each rule, the exact optimum beside them, one JSON object or a table")
+    func price() throws {
+        let scratch = try Scratch()
+        let file = try scratch.write("tiny.yaml", Self.tiny)
+        let run = try Hedge(["price", file, "--json"])
+        #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
+        let object = try #require(run.json)
+        let rows = try #require(object["strategies"] as? [[String: Any]])
+        #expect(rows.compactMap { $0["name"] as? String } == ["learned", "delta", "whalley-wilmott", "none"])
+        func price(_ row: [String: Any]?, _ side: String) -> Double? { (row?[side] as? [String: Any])?["price"] as? Double }
+        for row in rows { #expect(try #require(price(row, "buyer")) < #require(price(row, "seller"))) }
+        let exact = try #require(object["exact"] as? [String: Double])
+        #expect(try #require(exact["buyer"]) < #require(exact["seller"]))
+        let table = try Hedge(["price", file, "--analytic-only"])
+        #expect(table.status == 0 && table.output.contains("seller") && !table.output.contains("learned"), "\(table.output)")
+        let quadratic = try scratch.write("quadratic.yaml", Self.tiny + "\nobjective: {risk: quadratic}\n")
+        let refused = try Hedge(["price", quadratic])
+        #expect(refused.status == 2 && refused.errors.contains("cash"), "\(refused.errors)")
+    }
+
     @Test("the result does not depend on the threads")
     func threads() throws {
         let scratch = try Scratch()

@@ -2,6 +2,7 @@ import Features
 import Foundation
 import Hedging
 import Learning
+import LinearAlgebra
 import Store
 import StrictJSON
 import Testing
@@ -72,6 +73,41 @@ import Testing
         try store.save(record, hedge)
         #expect(try store.load(try ModelReference("band")).hedge == hedge)
         #expect(policy.inputs.contains(.timeToExpiry) == (policy.kind == .perStep))
+    }
+
+    /// Two decisions on two assets of two features each.
+    static let decisions: DecisionBatch = {
+        func column(_ asset: Int, _ feature: Int) -> [Double] { [0.1 * Double(asset + feature), -0.07 * Double(asset) + 0.02] }
+        let names = (1...2).flatMap { [FeatureName.logMoneyness.ofAsset($0), FeatureName.bookDelta.ofAsset($0)] }
+        let columns = (1...2).flatMap { asset in (0..<2).map { column(asset, $0) } }
+        let ones = Matrix<Double>(rows: 2, columns: 2, repeating: 1)
+        return DecisionBatch(
+            features: FeatureMatrix(names: names, columns: columns),
+            instruments: (1...2).map { HedgeInstrument(name: AssetNumber.name("spot", asset: $0), kind: .underlying) }, prices: ones,
+            deltas: ones, gammas: Matrix(rows: 2, columns: 2), vegas: Matrix(rows: 2, columns: 2),
+            holdings: Matrix(rows: 2, columns: 2, storage: [0.2, -0.1, 0, 0.4]))
+    }()
+
+    @Test(
+        "a network that assets share is read back as one, to the same decisions",
+        arguments: [PolicyKind.feedForward, .noTransactionBand, .linear])
+    func sharedAcrossAssets(kind: PolicyKind) throws {
+        let policy = HedgePolicy(
+            kind: kind, center: .delta, features: (1...2).map { FeatureName.logMoneyness.ofAsset($0) },
+            standardizer: Standardizer(centers: [0.1, -0.1], scales: [0.1, 0.3]), instruments: ["spot.1", "spot.2"],
+            holdingScales: [1, 0.5], seesHoldings: true, learnsShift: kind == .noTransactionBand, hidden: kind == .linear ? [] : [3],
+            activation: .tanh, sharingAssets: 2)
+        let parameters = (0..<policy.architecture.parameterCount).map { 0.3 * Float($0 % 7) - 0.8 }
+        let hedge = LearnedHedge(policy, network: Network(policy.architecture, parameters: parameters))
+        let scratch = try Scratch()
+        let store = ModelStore(scratch.file("models"))
+        var record = Self.record()
+        (record.policy, record.featureSchema) = (policy, FeatureSchema(policy.inputs))
+        try store.save(record, hedge)
+        let read = try store.load(try ModelReference("band")).hedge
+        #expect(read.policy.sharingAssets == 2 && read == hedge)
+        let (held, expected) = (read.targetHoldings(Self.decisions), hedge.targetHoldings(Self.decisions))
+        #expect(held == expected && held.storage.allSatisfy { $0.isFinite } && held[0, 0] != held[0, 1])
     }
 
     @Test(

@@ -27,48 +27,61 @@ extension SimulatedComparison {
     public func indifferencePrice(
         progress: (TrainingProgress) -> Void = { _ in }, isCancelled: () -> Bool = { false }
     ) throws -> IndifferencePrice {
-        let objective = experiment.objective
-        guard objective.isCashInvariant else {
-            throw Experiment.SetupError.market(
-                "the objective \(objective) does not move with cash; an indifference price needs one that does, such as entropic")
-        }
-        func losses(_ run: SimulatedComparison) throws -> [Double] {
-            let hedge = try run.train(progress: progress, isCancelled: isCancelled).hedge
-            let paths = 0..<experiment.evaluation.paths
-            return Rollout.run(hedge, on: try run.market(.evaluationPaths), paths: paths, workers: workers).losses
-        }
-        let (withClaim, claimInfluence) = try objective.valueAndInfluence(losses: try losses(self))
-        var (withoutClaim, influence) = (0.0, [Double](repeating: 0, count: claimInfluence.count))
-        if experiment.drifts {
-            (withoutClaim, influence) = try objective.valueAndInfluence(losses: try losses(try withNothingSold()))
-        }
-        // The same paths: what both share cancels.
-        let count = Double(claimInfluence.count)
-        let square = zip(claimInfluence, influence).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-        return IndifferencePrice(
-            price: withClaim - withoutClaim, standardError: square.squareRoot() / count, withClaim: withClaim, withoutClaim: withoutClaim)
+        try requirePrice()
+        let withClaim = try learnedLosses(progress: progress, isCancelled: isCancelled)
+        return try price(withClaim, without: try lossesWithoutClaim(progress: progress, isCancelled: isCancelled))
     }
 
-    /// The same experiment with nothing sold.
-    private func withNothingSold() throws -> SimulatedComparison {
-        guard case .options(let positions) = experiment.claim else {
-            throw Experiment.SetupError.market("\(experiment.name) runs on a recorded market")
+    func requirePrice() throws {
+        guard experiment.objective.isCashInvariant else {
+            throw Experiment.SetupError.market(
+                "the objective \(experiment.objective) does not move with cash; an indifference price needs one that does, such as entropic"
+            )
+        }
+    }
+
+    /// Losses under the hedge learned for the claim, on paths that training did not see.
+    func learnedLosses(
+        startingWith fitted: LearnedHedge? = nil, progress: (TrainingProgress) -> Void, isCancelled: () -> Bool
+    ) throws -> [Double] {
+        let hedge = try train(startingWith: fitted, progress: progress, isCancelled: isCancelled).hedge.told(experiment.conditionValues)
+        return Rollout.run(hedge, on: try market(.evaluationPaths), paths: 0..<experiment.evaluation.paths, workers: workers).losses
+    }
+
+    /// Losses of trading alone; nil where nobody gains by it.
+    func lossesWithoutClaim(progress: (TrainingProgress) -> Void, isCancelled: () -> Bool) throws -> [Double]? {
+        guard experiment.drifts else { return nil }
+        return try holding(0).learnedLosses(progress: progress, isCancelled: isCancelled)
+    }
+
+    /// The same experiment with so many times its claim.
+    func holding(_ factor: Double) throws -> SimulatedComparison {
+        guard let claim = experiment.claim.times(factor) else {
+            throw Experiment.SetupError.market("\(experiment.name) has no claim of one moment to price")
         }
         var other = experiment
-        other.claim = .options(
-            positions.map { position in
-                var position = position
-                position.quantity = 0
-                return position
-            })
+        other.claim = claim
         return SimulatedComparison(other, workers: workers)
+    }
+
+    /// On the same paths: what both share cancels in the standard error.
+    func price(_ withClaim: [Double], without: [Double]?) throws -> IndifferencePrice {
+        let (value, own) = try experiment.objective.valueAndInfluence(losses: withClaim)
+        var (alone, influences) = (0.0, own)
+        if let without {
+            let (other, others) = try experiment.objective.valueAndInfluence(losses: without)
+            influences = zip(own, others).map { $0 - $1 }
+            alone = other
+        }
+        let error = RiskMeasure.standardError(influences: influences, run: experiment.evaluation.sampling.run)
+        return IndifferencePrice(price: value - alone, standardError: error, withClaim: value, withoutClaim: alone)
     }
 }
 
 extension Experiment {
     /// Whether the market's prices may be no martingales.
-    fileprivate var drifts: Bool {
+    var drifts: Bool {
         guard case .simulated(let settings) = market else { return true }
-        return settings.parameters["drift"] != 0
+        return settings.parameters["drift"] != 0 || settings.assets.contains { $0["drift"] ?? 0 != 0 }
     }
 }

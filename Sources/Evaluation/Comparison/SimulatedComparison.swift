@@ -108,7 +108,7 @@ public struct SimulatedComparison: Sendable {
     private static let fittingPaths = 20_000
 
     /// Those named under `evaluation.against`; tuned rules and regressions are fitted on the paths of training.
-    private func strategies(on market: any HedgingMarket) throws -> [any HedgingStrategy] {
+    func strategies(on market: any HedgingMarket) throws -> [any HedgingStrategy] {
         try experiment.evaluation.against.map { name in
             if let formula = try experiment.formula(named: name, on: market) { return formula }
             guard !(market is MultiAssetMarket) else {
@@ -169,7 +169,7 @@ public struct SimulatedComparison: Sendable {
     }
 
     /// The backward recursion where it applies: Black-Scholes paths, the spot, proportional cost, and a measure that it can solve.
-    private func exact(learned: StrategySummary?, premium: Double, scale: PremiumScale?) throws -> ComparisonReport.ExactPrice? {
+    func exact(learned: StrategySummary?, premium: Double, scale: PremiumScale?) throws -> ComparisonReport.ExactPrice? {
         guard let market = try market(.evaluationPaths) as? SimulatedMarket, var price = exactPrice(on: market, premium: premium) else {
             return nil
         }

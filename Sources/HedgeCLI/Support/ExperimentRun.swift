@@ -128,6 +128,26 @@ struct ExperimentRun {
         }
     }
 
+    /// Both indifference prices of the claim.
+    func quote(learns: Bool) throws -> IndifferenceQuote {
+        guard let simulated else {
+            throw Failure.usage("\(experiment.name) runs on \(experiment.market.name); indifference prices need a simulated one.")
+        }
+        var line = TrainingLine(experiment, reference: nil)
+        defer { line.end() }
+        let quote: IndifferenceQuote
+        do {
+            quote = try simulated.indifferenceQuote(
+                learns: learns, startingWith: fitted, progress: { line.show($0) }, isCancelled: { Interruption.isRequested })
+        } catch let error as Experiment.SetupError {
+            throw Failure.usage("\(error)")
+        } catch let error as DeepHedgeError {
+            throw Failure.work("\(error)")
+        }
+        if Interruption.isRequested { throw Failure(status: .interrupted, message: "interrupted; nothing was priced.") }
+        return quote
+    }
+
     /// - Parameter given: A hedge trained before; else one is trained where `training` says so.
     func compare(
         training: Bool, given: (hedge: LearnedHedge, report: TrainingReport)? = nil, keeper: TrainingKeeper? = nil

@@ -62,6 +62,27 @@ enum ReportTable {
         return lines.joined(separator: "\n")
     }
 
+    /// Both sides of a claim.
+    static func text(_ quote: IndifferenceQuote) -> String {
+        let text = table(["strategy", "buyer", "± s.e.", "seller", "± s.e.", "spread"], quote.strategies, name: \.name) { row in
+            [
+                row.buyer.price, row.buyer.standardError, row.seller.price, row.seller.standardError, row.seller.price - row.buyer.price,
+            ].map { FigureText.number($0) }
+        }
+        var lines = [
+            "\(quote.experiment): \(FigureText.grouped(quote.paths)) paths, seed \(quote.seed), indifferent under \(quote.objective)", "",
+            text,
+        ]
+        if let exact = quote.exact {
+            lines.append("exact optimum: buyer \(FigureText.number(exact.buyer, 5)), seller \(FigureText.number(exact.seller, 5))")
+        }
+        if quote.withoutClaim != 0 {
+            lines.append("trading alone, learned, is worth \(FigureText.number(-quote.withoutClaim)) and is taken off the learned prices")
+        }
+        lines.append(String(format: "priced in %.1f s", quote.seconds))
+        return lines.joined(separator: "\n")
+    }
+
     /// The training's objective on the paths apart, epoch by epoch; empty where nothing was trained or there is nothing to draw.
     static func text(_ curve: TrainingCurve?) -> String {
         guard let curve, !curve.text.isEmpty else { return "" }

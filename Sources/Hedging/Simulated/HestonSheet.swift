@@ -3,10 +3,11 @@ import Pricing
 import RealModule
 import VectorKernels
 
-/// Heston's figures of a call for one time to expiry, on a grid of ln(S/K) and √v, in the unit of the strike.
+/// Figures of a call under Heston's variance, with jumps or without, for one time to expiry, on a grid of ln(S/K) and √v, in the unit of
+/// the strike.
 ///
 /// The grid is even in asinh(ln(S/K)/s) and asinh(√v/r) with small s and r, so that it is as fine as the law is narrow. Between
-/// its points all figures are cubic. Filled by products of whole matrices; the adaptive `HestonModel.greeks` is the plain version.
+/// its points all figures are cubic. Filled by products of whole matrices; the adaptive `HestonJumpModel.greeks` is the plain version.
 struct HestonSheet: Sendable {
     /// The figures of N states. Delta and variance vega are the model's, of a call.
     struct Columns {
@@ -17,6 +18,8 @@ struct HestonSheet: Sendable {
         var delta: [Double]
         /// ∂C/∂v / K.
         var varianceVega: [Double]
+        /// E[ΔC (e^J − 1)] / S over one jump; empty without jumps.
+        var jumpCovariance: [Double]
     }
 
     private static let narrowest = 5e-4
@@ -31,6 +34,8 @@ struct HestonSheet: Sendable {
     private let rootStep: Double
     /// The four figures at node (i, j), at i * varianceNodes + j.
     private let figures: [SIMD4<Double>]
+    /// The jumps' covariance likewise; empty without jumps.
+    private let jumpCovariances: [Double]
     /// The same in `Float`, table by table, and their grid: what tiles of training read.
     private let tables: [Float]
     let tile: SheetTile
@@ -38,7 +43,7 @@ struct HestonSheet: Sendable {
     /// The figures in the order of the tables.
     enum Figure: Int { case impliedVolatility, smileSlope, delta, varianceVega }
 
-    init(_ model: HestonModel, timeToExpiry: Double, largestVariance: Double) {
+    init(_ model: HestonJumpModel, timeToExpiry: Double, largestVariance: Double) {
         let (rows, columns) = (Self.moneynessNodes, Self.varianceNodes)
         let half = Double.asinh(Self.widest / Self.narrowest)
         moneynessStep = 2 * half / Double(rows - 1)
@@ -50,9 +55,15 @@ struct HestonSheet: Sendable {
             return root * root
         }
         var figures = [SIMD4<Double>](repeating: .zero, count: rows * columns)
+        let square = model.meanSquaredGrowth
+        var jumpCovariances = [Double](repeating: 0, count: model.jumpIntensity > 0 ? rows * columns : 0)
         for positive in [false, true] {
-            let side = positive ? rows / 2..<rows : 0..<rows / 2
-            let sums = Self.sums(HestonRay(model, years: timeToExpiry, positive: positive), logs: Array(logs[side]), variances: variances)
+            let ray = HestonRay(model, years: timeToExpiry, positive: positive)
+            // The middle of the grid is zero but for rounding.
+            let turning = ray.shift == 0 ? rows / 2 : logs.firstIndex { $0 + ray.shift >= 0 } ?? rows
+            let side = positive ? turning..<rows : 0..<turning
+            guard !side.isEmpty else { continue }
+            let sums = Self.sums(ray, logs: logs[side].map { $0 + ray.shift }, variances: variances)
             for i in side {
                 let (x, spot, root) = (logs[i], Double.exp(logs[i]), Double.exp(logs[i] / 2))
                 for j in 0..<columns {
@@ -67,13 +78,14 @@ struct HestonSheet: Sendable {
                             x > 0 ? .put : .call, price: price, forward: spot, strike: 1, timeToExpiry: timeToExpiry)) ?? 0 : 0
                     figures[node][2] = min(max(1 - (0.5 * sums.price[place] + sums.slope[place]) / (.pi * root), 0), 1)
                     figures[node][3] = max(-root / .pi * sums.vega[place], 0)
+                    if !sums.jump.isEmpty { jumpCovariances[node] = square - sums.jump[place] / (.pi * root) }
                 }
             }
         }
         for j in 0..<columns {
             func node(_ i: Int) -> Int { i * columns + j }
             let middle = rows / 2
-            let fallback = (model.expectedTotalVariance(from: variances[j], years: timeToExpiry) / timeToExpiry).squareRoot()
+            let fallback = (model.heston.expectedTotalVariance(from: variances[j], years: timeToExpiry) / timeToExpiry).squareRoot()
             if figures[node(middle)][0] == 0 { figures[node(middle)][0] = fallback }
             for i in middle + 1..<rows where figures[node(i)][0] == 0 { figures[node(i)][0] = figures[node(i - 1)][0] }
             for i in (0..<middle).reversed() where figures[node(i)][0] == 0 { figures[node(i)][0] = figures[node(i + 1)][0] }
@@ -82,6 +94,7 @@ struct HestonSheet: Sendable {
             }
         }
         self.figures = figures
+        self.jumpCovariances = jumpCovariances
         tables = (0..<4).flatMap { k in figures.map { Float($0[k]) } }
         tile = SheetTile(
             rows: rows, columns: columns, narrowest: Self.narrowest, narrowestRoot: Self.narrowestRoot, rowStep: moneynessStep,
@@ -101,10 +114,13 @@ struct HestonSheet: Sendable {
         }
     }
 
-    /// Re Σ p e^{iux + Bv}, Re Σ iu p e^{iux + Bv}, Re Σ B p e^{iux + Bv}: [logs, variances] each.
+    /// Re Σ p e^{iux + Bv}, Re Σ iu p e^{iux + Bv}, Re Σ B p e^{iux + Bv}, Re Σ j p e^{iux + Bv}: [logs, variances] each, the last empty
+    /// without jumps.
+    ///
+    /// - Parameter logs: x, with the ray's shift.
     private static func sums(
         _ ray: HestonRay, logs: [Double], variances: [Double]
-    ) -> (price: [Double], slope: [Double], vega: [Double]) {
+    ) -> (price: [Double], slope: [Double], vega: [Double], jump: [Double]) {
         let (rows, nodes, columns) = (logs.count, ray.count, variances.count)
         // e^{iux} as [rows, 2 nodes]: real parts beside minus the imaginary ones, so that one real product is Re of the complex one.
         var left = [Double](repeating: 0, count: rows * 2 * nodes)
@@ -121,6 +137,8 @@ struct HestonSheet: Sendable {
         }
         var right = [Double](repeating: 0, count: 2 * nodes * columns)
         var vegaRight = right
+        let hasJumps = !ray.j.real.isEmpty
+        var jumpRight = hasJumps ? right : []
         for n in 0..<nodes {
             for j in 0..<columns {
                 let size = Double.exp(ray.b.real[n] * variances[j])
@@ -131,6 +149,9 @@ struct HestonSheet: Sendable {
                 right[(nodes + n) * columns + j] = imaginary
                 vegaRight[n * columns + j] = ray.b.real[n] * real - ray.b.imaginary[n] * imaginary
                 vegaRight[(nodes + n) * columns + j] = ray.b.real[n] * imaginary + ray.b.imaginary[n] * real
+                guard hasJumps else { continue }
+                jumpRight[n * columns + j] = ray.j.real[n] * real - ray.j.imaginary[n] * imaginary
+                jumpRight[(nodes + n) * columns + j] = ray.j.real[n] * imaginary + ray.j.imaginary[n] * real
             }
         }
         func product(_ a: [Double], _ b: [Double]) -> [Double] {
@@ -140,7 +161,7 @@ struct HestonSheet: Sendable {
                 beta: 0, &result, ldc: columns)
             return result
         }
-        return (product(left, right), product(slopeLeft, right), product(left, vegaRight))
+        return (product(left, right), product(slopeLeft, right), product(left, vegaRight), hasJumps ? product(left, jumpRight) : [])
     }
 
     /// - Parameter moneyness: ln(S/K).
@@ -148,7 +169,8 @@ struct HestonSheet: Sendable {
         let count = moneyness.count
         var columns = Columns(
             impliedVolatility: [Double](repeating: 0, count: count), smileSlope: [Double](repeating: 0, count: count),
-            delta: [Double](repeating: 0, count: count), varianceVega: [Double](repeating: 0, count: count))
+            delta: [Double](repeating: 0, count: count), varianceVega: [Double](repeating: 0, count: count),
+            jumpCovariance: [Double](repeating: 0, count: jumpCovariances.isEmpty ? 0 : count))
         figures.withUnsafeBufferPointer { figures in
             for n in 0..<count {
                 let place = Double.asinh(moneyness[n] / Self.narrowest) / moneynessStep + Double(Self.moneynessNodes / 2)
@@ -168,6 +190,11 @@ struct HestonSheet: Sendable {
                 columns.smileSlope[n] = sum[1]
                 columns.delta[n] = min(max(sum[2], 0), 1)
                 columns.varianceVega[n] = max(sum[3], 0)
+                guard !jumpCovariances.isEmpty else { continue }
+                for row in 0..<4 {
+                    let base = (i + row) * Self.varianceNodes + j
+                    for column in 0..<4 { columns.jumpCovariance[n] += a[row] * b[column] * jumpCovariances[base + column] }
+                }
             }
         }
         return columns

@@ -21,8 +21,8 @@ public struct SimulatedMarket: HedgingMarket {
     public let chargesUnwinding: Bool
     /// What claim and instruments pay in.
     public let settlement: Settlement
-    /// Heston's model where the simulator is one, and its figures by step.
-    let heston: HestonModel?
+    /// Heston's model, with its jumps or without, where the simulator has one, and its figures by step.
+    let affine: HestonJumpModel?
     private(set) var sheets: HestonSheets?
     /// Where the paths come from: streams of different purposes are independent.
     public var stream: RandomStream
@@ -35,17 +35,13 @@ public struct SimulatedMarket: HedgingMarket {
         precondition(!instruments.isEmpty, "no instrument to hedge with")
         precondition(
             costs.count == instruments.count || costs.count == 1, "\(costs.count) costs for \(instruments.count) instruments")
-        let model = (simulator as? HestonSimulator).map {
-            HestonModel(
-                meanReversion: $0.meanReversion, longRunVariance: $0.longRunVariance, volatilityOfVariance: $0.volatilityOfVariance,
-                correlation: $0.correlation)
-        }
+        let law = AffineLaw(simulator)
         for instrument in instruments {
             switch instrument {
             case .spot: guard settlement == .linear else { throw .paysNoCoin(instrument: instrument.name) }
             case .varianceSwap:
                 guard settlement == .linear else { throw .paysNoCoin(instrument: instrument.name) }
-                guard model != nil else { throw .varianceSwapNeedsVariance(simulator: simulator.name) }
+                guard simulator is HestonSimulator else { throw .varianceSwapNeedsVariance(simulator: simulator.name) }
             case .perpetual: break
             case .future(_, let days):
                 guard days >= grid.maturityDays else { throw .optionExpiresEarly(days: days, gridDays: grid.maturityDays) }
@@ -67,12 +63,14 @@ public struct SimulatedMarket: HedgingMarket {
         }
         self.chargesUnwinding = chargesUnwinding
         self.settlement = settlement
-        heston = model
-        sheets = (simulator as? HestonSimulator).flatMap { simulator in
-            model.map { HestonSheets($0, simulator: simulator, horizon: grid.maturity) }
-        }
+        let sheets = law.flatMap { HestonSheets($0.model, initialVariance: $0.initialVariance, horizon: grid.maturity) }
+        self.sheets = sheets
+        affine = sheets == nil ? nil : law?.model
         self.stream = stream
     }
+
+    /// Heston's model where that is all the law.
+    var heston: HestonModel? { simulator is HestonSimulator ? affine?.heston : nil }
 
     /// What Black's formula is used with where the law has no formula of its own here.
     var referenceVolatility: Double { simulator.referenceVolatility(on: grid) }
@@ -86,7 +84,7 @@ public struct SimulatedMarket: HedgingMarket {
         if claim.isEuropean {
             features += [.bookVanna, .bookSmileVega]
             if settlement == .linear {
-                features += [.bookModelDelta, .bookVarianceVega, .varianceSpotSlope, .hedgeModelDelta, .hedgeVarianceVega]
+                features += [.bookModelDelta, .bookVarianceVega, .bookJumpDelta, .varianceSpotSlope, .hedgeModelDelta, .hedgeVarianceVega]
             }
             if claim.legs.count == 1 { features.append(.bookQuantity) }
         }
@@ -117,10 +115,10 @@ public struct SimulatedMarket: HedgingMarket {
         return block
     }
 
-    /// Whether both are Heston's market with the same figures.
+    /// Whether the same tables serve both.
     func hasTheLaw(of other: SimulatedMarket) -> Bool {
-        guard let simulator = simulator as? HestonSimulator else { return false }
-        return simulator == other.simulator as? HestonSimulator && grid == other.grid
+        guard let law = AffineLaw(simulator) else { return false }
+        return law == AffineLaw(other.simulator) && grid == other.grid
     }
 
     mutating func shareSheets(of twin: SimulatedMarket) { sheets = twin.sheets }

@@ -7,8 +7,8 @@ public import Stochastics
 
 /// A block of simulated paths as strategies meet it. Columns are computed when a decision asks for them.
 ///
-/// In Heston's market the Black figures are at the implied volatility of Heston's price, as a desk sees them, and a
-/// variance swap's vega is that of its fair volatility, 2 √(w τ); the model's own sensitivities have their own columns.
+/// In the markets of Heston, Bates and SVCJ the Black figures are at the implied volatility of the model's price, as a desk sees them,
+/// and a variance swap's vega is that of its fair volatility, 2 √(w τ); the model's own sensitivities have their own columns.
 public struct SimulatedPaths: HedgingPaths {
     let market: SimulatedMarket
     public let block: PathBlock
@@ -195,8 +195,19 @@ public struct SimulatedPaths: HedgingPaths {
                     model[leg].map { $0.delta[i] - (legs[leg].kind == .call ? 0 : 1) } ?? black[leg].delta[i]
                 }
             case .bookVarianceVega: return book { leg, i in model[leg].map { $0.varianceVega[i] * legs[leg].strike } ?? 0 }
+            case .bookJumpDelta:
+                guard let affine = market.affine, affine.jumpIntensity > 0 else { return constant(0) }
+                let (slope, square) = (affine.heston.correlation * affine.heston.volatilityOfVariance, affine.meanSquaredGrowth)
+                return book { leg, i in
+                    guard let call = model[leg] else { return 0 }
+                    let isPut = legs[leg].kind == .put
+                    return affine.jumpDelta(
+                        covariance: call.jumpCovariance[i] - (isPut ? square : 0),
+                        diffusionDelta: call.delta[i] - (isPut ? 1 : 0) + slope / spot[i] * call.varianceVega[i] * legs[leg].strike,
+                        variance: block.variance[step][i])
+                }
             case .varianceSpotSlope:
-                guard let heston = market.heston else { return constant(0) }
+                guard let heston = market.affine?.heston else { return constant(0) }
                 return spot.map { heston.correlation * heston.volatilityOfVariance / $0 }
             case .hedgeModelDelta: return hedgeFigures(step: step, view).delta
             case .hedgeVarianceVega: return hedgeFigures(step: step, view).varianceVega
@@ -237,12 +248,16 @@ public struct SimulatedPaths: HedgingPaths {
         .bookValue: [.value], .bookSmileVega: [.vega], .bookModelDelta: [.delta],
     ]
 
-    private static let modelFeatures: Set<FeatureName> = [.impliedVolatility, .bookSmileVega, .bookModelDelta, .bookVarianceVega]
+    private static let modelFeatures: Set<FeatureName> = [
+        .impliedVolatility, .bookSmileVega, .bookModelDelta, .bookVarianceVega, .bookJumpDelta,
+    ]
 
     /// ∂/∂S and ∂/∂v of the first hedge that is no underlying; zero where there is none or the law has no variance.
     private func hedgeFigures(step: Int, _ view: OptionView) -> (delta: [Double], varianceVega: [Double]) {
         let zero = [Double](repeating: 0, count: count)
-        guard let heston = market.heston, let hedge = market.hedges.first(where: { $0.kind != .underlying }) else { return (zero, zero) }
+        guard let heston = market.affine?.heston, let hedge = market.hedges.first(where: { $0.kind != .underlying }) else {
+            return (zero, zero)
+        }
         switch hedge {
         case .spot, .perpetual, .future: return (zero, zero)
         case .varianceSwap:
@@ -264,7 +279,7 @@ private struct OptionView {
     let market: SimulatedMarket
     let block: PathBlock
 
-    /// Black's figures at the market's volatility: constant, or implied by Heston's price.
+    /// Black's figures at the market's volatility: constant, or implied by the model's price.
     func black(
         _ kind: OptionKind, strike: Double, timeToExpiry: Double, step: Int, figures: Set<BlackColumns.Figure>
     ) -> BlackColumns {
@@ -283,7 +298,7 @@ private struct OptionView {
             volatility: volatility, figures: figures)
     }
 
-    /// Heston's figures of a call; nil without that model or without time left.
+    /// The model's figures of a call; nil where the law has none, or without time left.
     func model(strike: Double, timeToExpiry: Double, step: Int) -> HestonSheet.Columns? {
         guard let sheets = market.sheets, timeToExpiry > 0 else { return nil }
         let logStrike = Double.log(strike)

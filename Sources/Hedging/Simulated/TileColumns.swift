@@ -21,7 +21,7 @@ final class TileColumns {
     init(_ market: SimulatedMarket, _ memory: AssetMemory) {
         self.market = market
         self.memory = memory
-        referenceVolatility = market.heston == nil ? Float(market.referenceVolatility) : 0
+        referenceVolatility = market.sheets == nil ? Float(market.referenceVolatility) : 0
     }
 
     func begin(step: Int) {
@@ -48,7 +48,7 @@ final class TileColumns {
         case .variance: row.update(from: variances, count: n)
         case .bookQuantity: row.update(repeating: Float(legs[0].quantity), count: n)
         case .varianceSpotSlope:
-            let slope = market.heston.map { Float($0.correlation * $0.volatilityOfVariance) } ?? 0
+            let slope = market.affine.map { Float($0.heston.correlation * $0.heston.volatilityOfVariance) } ?? 0
             let spots = spots
             for i in 0..<n { row[i] = slope / spots[i] }
         case .hedgeModelDelta: row.update(repeating: 0, count: n)
@@ -153,7 +153,7 @@ final class TileColumns {
 
     private var places: SheetTile.Places { SheetTile.Places(memory.scratch + 3 * n) }
 
-    /// The step's sheet with the leg's places found; nil in another market than Heston's.
+    /// The step's sheet with the leg's places found; nil in a market without.
     private func place(_ leg: Int) -> HestonSheet? {
         guard let sheets = market.sheets else { return nil }
         let found = sheet ?? sheets[years]
