@@ -62,6 +62,52 @@ import Testing
         #expect(try value("scenario-worst-loss-hedged", state) < 1e-12)
     }
 
+    @Test("A hedge takes the ladder's loss out of the margins: of a short future all of it, of a neutral book nothing")
+    func projectedMargin() throws {
+        let rich = Account(equity: 20, initialMargin: 6, maintenanceMargin: 5)
+        let perpetual = { Book([Position(.perpetual(underlying: "BTC", settlement: .inverse), quantity: $0)]) }
+        let short = state(perpetual(-10), rich)
+        // The worst loss, that of a rise by half, is gone.
+        #expect((try value("maintenance-margin-use-hedged", short) - (5 - 10 * 0.5 / 1.5) / 20).magnitude < 1e-12)
+        #expect((try value("initial-margin-use-hedged", short) - (6 - 10 * 0.5 / 1.5) / 20).magnitude < 1e-12)
+        let sold = StateFixture.option(.call, strike: 80_000, days: 40, quantity: -3)
+        let delta = try value("book-net-delta", state(Book([sold]), rich))
+        let neutral = state(Book([sold] + perpetual(-delta).positions), rich)
+        #expect((try value("maintenance-margin-use-hedged", neutral) - 0.25).magnitude < 1e-12)
+        #expect(try value("maintenance-margin-use-hedged", state(Book([sold]), rich)) != 0.25)
+        // No margin is below nothing, and nothing is known without margins.
+        #expect(try value("maintenance-margin-use-hedged", state(perpetual(-100), rich)) == 0)
+        let feature = try #require(FeatureCatalog.feature(named: "initial-margin-use-hedged"))
+        #expect(feature.measure(state(perpetual(-10), Account(equity: 20))) == nil)
+    }
+
+    @Test("A stablecoin's fall by a tenth costs a tenth of what is kept in it and of linear options held, and gains on those sold")
+    func depeg() throws {
+        let option = { (quantity: Double, settlement: Settlement) in
+            Book([
+                Position(
+                    .option(
+                        OptionContract(
+                            underlying: "BTC", kind: .call, strike: 80_000, expiry: StateFixture.timestamp(days: 40), settlement: settlement
+                        )),
+                    quantity: quantity)
+            ])
+        }
+        var venue = VenueAccount(venue: "deribit", balance: 20)
+        (venue.unsettled, venue.stablecoinShare) = (-4, 0.5)
+        let account = Account(venues: [venue, VenueAccount(venue: "other", balance: 9)])
+        #expect((try value("stablecoin-depeg-loss", state(Book([]), account)) - 0.8).magnitude < 1e-12)
+        let worth = try value("book-value", state(option(2, .linear), account))
+        #expect(worth > 0.1)
+        #expect((try value("stablecoin-depeg-loss", state(option(2, .linear), account)) - (0.8 + worth / 10)).magnitude < 1e-12)
+        #expect((try value("stablecoin-depeg-loss", state(option(-2, .linear), Account())) + worth / 10).magnitude < 1e-12)
+        #expect(
+            try value("stablecoin-depeg-loss", state(option(2, .inverse), account))
+                == value("stablecoin-depeg-loss", state(Book([]), account)))
+        let feature = try #require(FeatureCatalog.feature(named: "stablecoin-depeg-loss"))
+        #expect(feature.measure(state(option(2, .inverse), Account())) == nil)
+    }
+
     @Test("Age counts open lots, first bought first sold, by size and vega; what has moved since is counted from the last fill")
     func holding() throws {
         let option = StateFixture.option(.call, strike: 80_000, days: 40, quantity: 3)

@@ -169,7 +169,7 @@ enum StateFixture {
         (first.defaultProbability, first.stressedDefaultProbability, first.lossGivenDefault) = (0.02, 0.1, 0.6)
         (first.offExchangeShare, first.offExchangeLossGivenDefault) = (0.25, 0.1)
         (first.exposureLimit, first.lockedLimit, first.shareLimit) = (12, 8, 0.8)
-        (first.withdrawalMinutes, first.insuranceFund) = ([10, 20], 1500)
+        (first.withdrawalMinutes, first.insuranceFund, first.stablecoinShare) = ([10, 20], 1500, 0.3)
         var second = VenueAccount(venue: "other", balance: 5)
         (second.defaultProbability, second.isPaused, second.withdrawalMinutes) = (0.05, true, [90])
         let fills = stride(from: -97.0, through: 24 * after, by: 10).map { hour in

@@ -101,7 +101,7 @@ import Testing
         (venue.unsettled, venue.borrowed, venue.locked, venue.haircut) = (-1.5, 3, 40, 0.05)
         (venue.defaultProbability, venue.stressedDefaultProbability, venue.lossGivenDefault) = (0.02, 0.1, 0.6)
         (venue.offExchangeShare, venue.offExchangeLossGivenDefault, venue.exposureLimit) = (0.25, 0.1, 300)
-        (venue.lockedLimit, venue.shareLimit, venue.insuranceFund) = (80, 0.8, 1500)
+        (venue.lockedLimit, venue.shareLimit, venue.insuranceFund, venue.stablecoinShare) = (80, 0.8, 1500, 0.125)
         (venue.withdrawalMinutes, venue.isPaused) = ([10, 20.5], true)
         let fills = (1...5).map { hours in
             Fill(

@@ -32,10 +32,14 @@ enum ScenarioFeatures {
         Figure(
             "scenario-worst-volatility", unit: "factor", "factor on volatility in the worst scenario in coin", otherwise: { _ in 1 }
         ) { $0.ladder.worst(by: .coin).volatility },
-        // The ladder once the net delta is sold in the perpetual: −min (gain − Δ m/(1 + m)).
-        Figure("scenario-worst-loss-hedged", unit: "coin", "largest loss in coin once net delta is hedged with the perpetual") { state in
-            let delta = state.valued.sum(\.coin.netDelta) + state.valued.inverseFutures
-            return state.ladder.cells.reduce(0) { max($0, -($1.coin - delta * $1.forward / (1 + $1.forward))) }
+        Figure("scenario-worst-loss-hedged", unit: "coin", "largest loss in coin once net delta is hedged with the perpetual") {
+            hedgedWorstLoss($0)
         },
     ]
+
+    /// Of the ladder once the net delta Δ is sold in the perpetual: −min (gain − Δ m/(1 + m)), 0 at least. Coin.
+    static func hedgedWorstLoss(_ state: MarketState) -> Double {
+        let delta = state.valued.sum(\.coin.netDelta) + state.valued.inverseFutures
+        return state.ladder.cells.reduce(0) { max($0, -($1.coin - delta * $1.forward / (1 + $1.forward))) }
+    }
 }

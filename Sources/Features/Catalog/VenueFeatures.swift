@@ -35,6 +35,8 @@ struct VenueExposure: Sendable {
 enum VenueFeatures {
     /// Horizon of the expected losses: a week.
     static let horizon = 7 / 365.0
+    /// Fall of the stablecoin, about that of USDC in March 2023.
+    private static let depeg = 0.1
 
     static let all: [any Feature] = [
         figure("venue-exposure", "coin", "coin exposed at venues, sum") { $0.reduce(0) { $0 + $1.exposure } },
@@ -89,6 +91,13 @@ enum VenueFeatures {
             state in
             guard state.market.interest.open > 0 else { return nil }
             return state.account.venues.compactMap(\.insuranceFund).min().map { $0 / state.market.interest.open }
+        },
+        // d (Σ s (balance + unsettled) + Σ q v over linear options), s the venue's share in that coin, d = 10 %.
+        Figure("stablecoin-depeg-loss", unit: "coin", "lost if the coin that linear contracts pay in falls by a tenth") { state in
+            let linear = state.valued.options.filter { $0.contract.settlement == .linear }
+            guard !state.account.venues.isEmpty || !linear.isEmpty else { return nil }
+            let held = state.account.venues.reduce(0) { $0 + $1.stablecoinShare * ($1.balance + $1.unsettled) }
+            return depeg * linear.reduce(held) { $0 + $1.quantity * $1.coin.value }
         },
         // |USDC − 1|, the last price of a day.
         Figure("stablecoin-gap", unit: "fraction", "distance from a dollar of the coin that linear contracts pay in") { state in

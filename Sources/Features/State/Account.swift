@@ -25,6 +25,8 @@ public struct VenueAccount: Sendable, Hashable, Codable {
     public var balance: Double
     public var unsettled = 0.0
     public var borrowed = 0.0
+    /// Share of the balance that is kept in the coin that linear contracts pay in.
+    public var stablecoinShare = 0.0
     /// Collateral that cannot be withdrawn.
     public var locked = 0.0
     /// Chance that the venue fails, per year; and the same under stress.

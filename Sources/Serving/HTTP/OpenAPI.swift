@@ -103,7 +103,8 @@ enum OpenAPI {
 
     private static let venue: JSONValue = {
         let numbers = [
-            "balance", "unsettled", "borrowed", "locked", "defaultProbability", "stressedDefaultProbability", "lossGivenDefault", "haircut",
+            "balance", "unsettled", "borrowed", "stablecoinShare", "locked", "defaultProbability", "stressedDefaultProbability",
+            "lossGivenDefault", "haircut",
             "offExchangeShare", "offExchangeLossGivenDefault", "exposureLimit", "lockedLimit", "shareLimit", "insuranceFund",
         ]
         return object(

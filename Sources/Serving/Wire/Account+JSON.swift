@@ -65,7 +65,8 @@ extension Account {
 extension VenueAccount {
     private static let amounts: [(String, any WritableKeyPath<VenueAccount, Double> & Sendable, WireRange)] = [
         ("balance", \.balance, .quantity), ("unsettled", \.unsettled, .quantity), ("borrowed", \.borrowed, .amount),
-        ("locked", \.locked, .amount), ("defaultProbability", \.defaultProbability, .fraction),
+        ("stablecoinShare", \.stablecoinShare, .fraction), ("locked", \.locked, .amount),
+        ("defaultProbability", \.defaultProbability, .fraction),
         ("stressedDefaultProbability", \.stressedDefaultProbability, .fraction), ("lossGivenDefault", \.lossGivenDefault, .fraction),
         ("haircut", \.haircut, .fraction), ("offExchangeShare", \.offExchangeShare, .fraction),
         ("offExchangeLossGivenDefault", \.offExchangeLossGivenDefault, .fraction),
