@@ -33,17 +33,20 @@ extension Feature {
 struct Figure: Feature {
     let name: FeatureName
     let unit: String
+    let version: Int
     let summary: String
     let formula: @Sendable (MarketState) -> Double?
     let otherwise: @Sendable (MarketState) -> Double
 
     /// - Parameter otherwise: The neutral value.
     init(
-        _ name: FeatureName, unit: String, _ summary: String, otherwise: @escaping @Sendable (MarketState) -> Double = { _ in 0 },
+        _ name: FeatureName, unit: String, version: Int = 1, _ summary: String,
+        otherwise: @escaping @Sendable (MarketState) -> Double = { _ in 0 },
         _ formula: @escaping @Sendable (MarketState) -> Double?
     ) {
         self.name = name
         self.unit = unit
+        self.version = version
         self.summary = summary
         self.formula = formula
         self.otherwise = otherwise

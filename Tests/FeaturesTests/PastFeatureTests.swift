@@ -17,13 +17,13 @@ import Testing
         for (name, count) in [("funding-1d", 3.0), ("funding-3d", 9), ("funding-7d", 21)] as [(FeatureName, Double)] {
             #expect((try value(name, state) - count * 2e-4).magnitude < 1e-15, "\(name)")
         }
-        // Not recorded, it follows from the perpetual's premium: 0.1 % is half of that beyond the five basis points.
+        // Not recorded, it follows from the perpetual's premium: 0.1 % is 0.075 % beyond the two and a half basis points.
         let points = (1...90).map { i -> SurfacePoint in
             let past = StateFixture.hours(-8 * Double(i) / 3)
             return SurfacePoint(StateFixture.flat.moved(to: past), perpetual: 80_000 * 1.001)
         }
         let predicted = MarketState(ObservedMarket(surface: StateFixture.flat, perpetual: 80_080), past: MarketHistory(surfaces: points))
-        #expect((try value("funding-3d", predicted) - 9 * 0.0005).magnitude < 1e-12)
+        #expect((try value("funding-3d", predicted) - 9 * 0.00075).magnitude < 1e-12)
     }
 
     /// A smile σ(K) = 0.6 − 0.2 ln(K/80,000) that stays at its strikes, or moves with the forward.

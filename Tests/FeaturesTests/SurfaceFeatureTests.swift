@@ -84,9 +84,9 @@ import Testing
     }
 
     @Test(
-        "Funding is nothing within five basis points of the index, the excess beyond, and capped",
+        "Funding is nothing within 2.5 basis points of the index, the excess beyond, and capped; 1.25 coin at 0.06 % pay 0.000109 in 2 h",
         arguments: [
-            (0.0, 0.0), (0.0004, 0), (-0.0005, 0), (0.001, 0.0005), (-0.002, -0.0015), (0.03, 0.005),
+            (0.0, 0.0), (0.0002, 0), (-0.00025, 0), (0.0006, 0.000109375 / 1.25 / 0.25), (-0.002, -0.00175), (0.03, 0.005),
         ])
     func funding(premium: Double, rate: Double) throws {
         let state = MarketState(surface: StateFixture.flat, perpetual: 80_000 * (1 + premium))

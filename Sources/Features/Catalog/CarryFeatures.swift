@@ -35,12 +35,13 @@ public struct PerpetualPremium: Feature {
     public func measure(_ state: MarketState) -> Double? { state.perpetual.map { ($0 - state.index) / state.index } }
 }
 
-/// The eight-hour funding that the present premium p leads to: max(0.05 %, p) + min(−0.05 %, p), within ±0.5 %. Fraction.
+/// The eight-hour funding that the present premium p leads to: max(0.025 %, p) + min(−0.025 %, p), within ±0.5 %. Fraction.
 ///
 /// Longs pay it when positive. Reference: Deribit, *Inverse perpetual*, funding rate.
 public struct PredictedFunding: Feature {
     public init() {}
     public var name: FeatureName { "predicted-funding-8h" }
+    public var version: Int { FundingRule.version }
     public var unit: String { "fraction per 8 h" }
     public var summary: String { "funding of eight hours that the present premium leads to" }
     public func measure(_ state: MarketState) -> Double? {
@@ -52,6 +53,7 @@ public struct PredictedFunding: Feature {
 public struct Funding: Feature {
     public init() {}
     public var name: FeatureName { "funding-8h" }
+    public var version: Int { FundingRule.version }
     public var unit: String { "fraction per 8 h" }
     public var summary: String { "current funding rate, predicted from the premium where the venue gives none" }
     public func measure(_ state: MarketState) -> Double? { state.fundingRate ?? PredictedFunding().measure(state) }
@@ -62,7 +64,10 @@ enum FundingFeatures {
     static let all: [any Feature] =
         [
             // Σ w f/Σ w, weights halved every day.
-            Figure("funding-ewma-1d", unit: "fraction per 8 h", "mean funding of eight hours, weights halved every day") { state in
+            Figure(
+                "funding-ewma-1d", unit: "fraction per 8 h", version: FundingRule.version,
+                "mean funding of eight hours, weights halved every day"
+            ) { state in
                 var (sum, weights) = (0.0, 0.0)
                 for payment in state.pastFigures.funding {
                     let weight = Double.exp2(-payment.time.years(to: state.time) * 365)
@@ -76,7 +81,8 @@ enum FundingFeatures {
     /// Σ f Δt/8 h over the last days, what a long perpetual has paid. A rate holds for the time since the one before, eight hours at most.
     static func cumulative(days: Double) -> any Feature {
         Figure(
-            FeatureName(rawValue: "funding-\(Int(days))d"), unit: "fraction", "funding that a long perpetual paid over \(Int(days)) days"
+            FeatureName(rawValue: "funding-\(Int(days))d"), unit: "fraction", version: FundingRule.version,
+            "funding that a long perpetual paid over \(Int(days)) days"
         ) { state in
             let start = state.time.adding(days: -days)
             let payments = state.pastFigures.funding.filter { $0.time > start }

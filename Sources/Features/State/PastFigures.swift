@@ -76,9 +76,13 @@ struct PastFigures: Sendable {
     }
 }
 
-/// Deribit's funding of eight hours at a premium p of the perpetual over the index: max(0.05 %, p) + min(−0.05 %, p), within ±0.5 %.
+/// Deribit's funding of eight hours at a premium p of the perpetual over the index: max(0.025 %, p) + min(−0.025 %, p), within ±0.5 %.
 ///
 /// Reference: Deribit, *Inverse perpetual*, funding rate.
 enum FundingRule {
-    static func rate(premium: Double) -> Double { min(max(max(0.0005, premium) + min(-0.0005, premium), -0.005), 0.005) }
+    /// Counted up in the features that rest on the rule: the first had a band of 0.05 %.
+    static let version = 2
+    private static let (band, cap) = (0.00025, 0.005)
+
+    static func rate(premium: Double) -> Double { min(max(max(band, premium) + min(-band, premium), -cap), cap) }
 }
