@@ -49,6 +49,21 @@ VECTOR_INLINE vector_f32x16 vector_where_positive(vector_f32x16 x, vector_f32x16
     return (vector_f32x16)((vector_u32x16)(x > 0) & (vector_u32x16)y);
 }
 
+// Bit i says whether lane i is not zero.
+VECTOR_INLINE unsigned short vector_nonzero_bits(vector_f32x16 x) {
+    typedef bool lanes __attribute__((ext_vector_type(16)));
+    const lanes set = __builtin_convertvector(x != 0, lanes);
+    return __builtin_bit_cast(unsigned short, set);
+}
+
+// y where x is positive, else 0; bit i written says whether lane i of x is positive.
+VECTOR_INLINE vector_f32x16 vector_where_positive_bits(vector_f32x16 x, vector_f32x16 y, void *bits) {
+    typedef bool lanes __attribute__((ext_vector_type(16)));
+    const lanes positive = __builtin_convertvector(x > 0, lanes);
+    *(unsigned short *)bits = __builtin_bit_cast(unsigned short, positive);
+    return vector_where_positive(x, y);
+}
+
 // The low halves of sixteen 64-bit lanes.
 VECTOR_INLINE vector_u32x16 vector_low_words(vector_u64x8 x, vector_u64x8 y) {
     return __builtin_shufflevector(

@@ -17,6 +17,9 @@ final class RowPasses {
     private let transposed: UnsafeMutablePointer<Float>
     /// Sums of the parameters' gradients, those of the first weights transposed.
     private let sums: UnsafeMutablePointer<Float>
+    /// Which numbers of the present layer's tile are not zero, and of the next one's; nil where layers are not cut at
+    /// zero or their widths are not multiples of 32.
+    private let marks: (present: UnsafeMutablePointer<UInt32>, next: UnsafeMutablePointer<UInt32>)?
 
     /// nil where the network or the processor is not made for it.
     init?(_ architecture: NetworkArchitecture) {
@@ -30,9 +33,19 @@ final class RowPasses {
         parameters = NetworkTape.allocate(networks * stride)
         transposed = NetworkTape.allocate(networks * stride)
         sums = NetworkTape.allocate(networks * stride)
+        let widest = architecture.hidden.max() ?? 0
+        func bits() -> UnsafeMutablePointer<UInt32> {
+            let memory = UnsafeMutablePointer<UInt32>.allocate(capacity: 2 * widest)
+            memory.initialize(repeating: 0, count: 2 * widest)
+            return memory
+        }
+        let leavesOut = architecture.activation == .relu && architecture.hidden.allSatisfy { $0 % 32 == 0 }
+        marks = leavesOut ? (bits(), bits()) : nil
     }
 
     deinit {
+        marks?.present.deallocate()
+        marks?.next.deallocate()
         parameters.deallocate()
         transposed.deallocate()
         sums.deallocate()
@@ -62,14 +75,22 @@ final class RowPasses {
     ) {
         let (plain, turned) = (parameters + network * stride, transposed + network * stride)
         let last = layers.count - 1
+        var (present, next) = (marks.map { RowTile.Marks($0.present) }, marks.map { RowTile.Marks($0.next) })
         for index in 0..<last {
             let layer = layers[index]
             let inputs = activations + offsets[index]
             let outputs = activations + offsets[index + 1]
             let cuts = layer.activation == .relu
+            defer { swap(&present, &next) }
+            if index > 0, let present, let next {
+                RowTile.forward(
+                    inputs, marked: present, terms: layer.inputs, weights: turned + layer.weights, biases: plain + layer.biases,
+                    width: layer.outputs, y: outputs, marks: next)
+                continue
+            }
             RowTile.forward(
                 index == 0 ? .columns(inputs) : .rows(inputs, width: layer.inputs), terms: layer.inputs, weights: turned + layer.weights,
-                biases: plain + layer.biases, width: layer.outputs, y: outputs, cutsAtZero: cuts)
+                biases: plain + layer.biases, width: layer.outputs, y: outputs, cutsAtZero: cuts, marks: next)
             if let slopes {
                 layer.activation.apply(outputs, slopes: slopes + offsets[index + 1], count: layer.outputs * RowTile.samples)
             } else if !cuts {
@@ -100,9 +121,23 @@ final class RowPasses {
         for o in 0..<layers[last].outputs { sums[layers[last].biases + o] += RowTile.sum(gradient + o * RowTile.samples) }
         var current = gradient
         var next = scratch
+        var (present, other) = (marks.map { RowTile.Marks($0.present) }, marks.map { RowTile.Marks($0.next) })
+        let silent = marks == nil ? 0 : RowTile.silent(gradient, count: layers[last].outputs)
         for index in (1...last).reversed() {
             let layer = layers[index]
             let inputs = activations + offsets[index]
+            defer {
+                other?.clear(silent, width: layer.inputs)
+                swap(&current, &next)
+                swap(&present, &other)
+            }
+            if index < last, let present, let other {
+                RowTile.addProducts(current, marked: present, rows: layer.outputs, inputs, width: layer.inputs, sums: sums + layer.weights)
+                RowTile.backward(
+                    current, marked: present, terms: layer.outputs, weights: plain + layer.weights, width: layer.inputs, below: inputs,
+                    dx: next, biasSums: sums + layers[index - 1].biases, marks: other)
+                continue
+            }
             let numbers: RowTile.Numbers = index == last ? .columns(current) : .rows(current, width: layer.outputs)
             RowTile.addProducts(numbers, rows: layer.outputs, inputs, width: layer.inputs, sums: sums + layer.weights)
             let below = layers[index - 1]
@@ -110,8 +145,7 @@ final class RowPasses {
                 if let slopes { .factors(slopes + offsets[index]) } else if below.activation == .relu { .cut(inputs) } else { .one }
             RowTile.backward(
                 numbers, terms: layer.outputs, weights: plain + layer.weights, width: layer.inputs, slope: slope, dx: next,
-                biasSums: sums + below.biases)
-            swap(&current, &next)
+                biasSums: sums + below.biases, marks: other)
         }
         let first = layers[0]
         RowTile.addProducts(

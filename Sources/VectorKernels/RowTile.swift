@@ -39,12 +39,18 @@ public enum RowTile {
     ///   - weights: Wᵀ [terms, width].
     ///   - biases: b [width].
     ///   - y: Y [64, width], written. The memory behind it, where the next layer or step is to write, is fetched meanwhile.
+    ///   - marks: Y's, written where it is cut at zero; nil where nobody asks.
     public static func forward(
         _ x: Numbers, terms: Int, weights: UnsafePointer<Float>, biases: UnsafePointer<Float>, width: Int, y: UnsafeMutablePointer<Float>,
-        cutsAtZero: Bool
+        cutsAtZero: Bool, marks: Marks? = nil
     ) {
         let next = UnsafePointer(y + samples * width)
-        if cutsAtZero {
+        if cutsAtZero, let marks {
+            products(x, terms, weights, width, y, start: { Vector(biases + $0) }) { sum, offset in
+                vector_prefetch_to_write(next + offset)
+                return marks.cut(sum, sum, at: offset)
+            }
+        } else if cutsAtZero {
             products(x, terms, weights, width, y, start: { Vector(biases + $0) }) { sum, offset in
                 vector_prefetch_to_write(next + offset)
                 return vector_max(sum, Vector())
@@ -65,14 +71,21 @@ public enum RowTile {
     ///   - weights: W [terms, width].
     ///   - dx: dL/dZ of the layer below [64, width], written.
     ///   - biasSums: [width], added to.
+    ///   - marks: dX's, written where the slope cuts; nil where nobody asks.
     public static func backward(
         _ dy: Numbers, terms: Int, weights: UnsafePointer<Float>, width: Int, slope: Slope, dx: UnsafeMutablePointer<Float>,
-        biasSums: UnsafeMutablePointer<Float>
+        biasSums: UnsafeMutablePointer<Float>, marks: Marks? = nil
     ) {
         let before = samples * width
         switch slope {
         case .one: products(dy, terms, weights, width, dx, columnSums: biasSums, start: { _ in Vector() }) { sum, _ in sum }
         case .cut(let a):
+            if let marks {
+                return products(dy, terms, weights, width, dx, columnSums: biasSums, start: { _ in Vector() }) { sum, offset in
+                    vector_prefetch(a + offset - before)
+                    return marks.cut(Vector(a + offset), sum, at: offset)
+                }
+            }
             products(dy, terms, weights, width, dx, columnSums: biasSums, start: { _ in Vector() }) { sum, offset in
                 vector_prefetch(a + offset - before)
                 return vector_where_positive(Vector(a + offset), sum)

@@ -94,6 +94,90 @@ import VectorKernels
         }
     }
 
+    /// A tile that was cut at zero, its marks, and some samples silent: all but eight, or none.
+    private func cut(width: Int, seed: Int, silent: UInt64) -> (tile: [Float], marks: [UInt32]) {
+        let heard = numbers(Self.samples, seed: seed + 1).indices.map { silent >> UInt64($0) & 1 == 0 ? Float(1) : 0 }
+        var tile = [Float](repeating: .nan, count: width * Self.samples)
+        var marks = [UInt32](repeating: .max, count: 2 * width)
+        marks.withUnsafeMutableBufferPointer {
+            let marks = RowTile.Marks($0.baseAddress!)
+            RowTile.forward(
+                .columns(heard), terms: 1, weights: numbers(width, seed: seed), biases: [Float](repeating: 0, count: width), width: width,
+                y: &tile, cutsAtZero: true, marks: marks)
+            marks.clear(RowTile.silent(heard, count: 1), width: width)
+        }
+        for k in tile.indices where k % 3 == 0 { tile[k] *= numbers(1, seed: k)[0] }
+        return (tile, marks)
+    }
+
+    static let cutShapes = [(32, 32), (64, 64), (32, 96), (96, 32), (64, 32)]
+
+    @Test("products that leave out zeros are those of all numbers, to the bit", arguments: cutShapes, [0, ~0x8001_0000_0300_0F01])
+    func marked(shape: (terms: Int, width: Int), silent: UInt64) {
+        let (terms, width) = shape
+        let (x, marks) = cut(width: terms, seed: 11, silent: silent)
+        for k in x.indices {
+            let marked = marks[k / 32] >> UInt32(k % 32) & 1 == 1
+            #expect(marked || x[k] == 0)
+            if silent >> UInt64(k / terms) & 1 == 1 { #expect(!marked) }
+        }
+        var read = marks
+        var written = [UInt32](repeating: .max, count: 2 * width)
+        let (w, b, below) = (numbers(terms * width, seed: 12), numbers(width, seed: 13), numbers(width * Self.samples, seed: 14))
+        /// What all numbers give, beside what the marked ones do: [64, width] each, sums over the samples, and marks.
+        var (all, some) = (below, numbers(width * Self.samples, seed: 15))
+        var (allSums, someSums) = ([Float](repeating: 2, count: width), [Float](repeating: 2, count: width))
+        x.withUnsafeBufferPointer { x in
+            read.withUnsafeMutableBufferPointer { read in
+                written.withUnsafeMutableBufferPointer { written in
+                    let (read, written) = (RowTile.Marks(read.baseAddress!), RowTile.Marks(written.baseAddress!))
+                    RowTile.forward(
+                        .rows(x.baseAddress!, width: terms), terms: terms, weights: w, biases: b, width: width, y: &all, cutsAtZero: true)
+                    RowTile.forward(
+                        x.baseAddress!, marked: read, terms: terms, weights: w, biases: b, width: width, y: &some, marks: written)
+                }
+            }
+        }
+        #expect(all == some)
+        for k in all.indices { #expect((written[k / 32] >> UInt32(k % 32) & 1 == 1) == (all[k] > 0)) }
+        x.withUnsafeBufferPointer { x in
+            below.withUnsafeBufferPointer { below in
+                read.withUnsafeMutableBufferPointer { read in
+                    written.withUnsafeMutableBufferPointer { written in
+                        let (read, written) = (RowTile.Marks(read.baseAddress!), RowTile.Marks(written.baseAddress!))
+                        RowTile.backward(
+                            .rows(x.baseAddress!, width: terms), terms: terms, weights: w, width: width, slope: .cut(below.baseAddress!),
+                            dx: &all, biasSums: &allSums)
+                        RowTile.backward(
+                            x.baseAddress!, marked: read, terms: terms, weights: w, width: width, below: below.baseAddress!, dx: &some,
+                            biasSums: &someSums, marks: written)
+                    }
+                }
+            }
+        }
+        #expect(all == some)
+        for k in all.indices { #expect((written[k / 32] >> UInt32(k % 32) & 1 == 1) == (below[k] > 0)) }
+        for c in 0..<width { #expect((allSums[c] - someSums[c]).magnitude < 3e-5) }
+        var (allProducts, someProducts) = ([Float](repeating: 1, count: terms * width), [Float](repeating: 1, count: terms * width))
+        x.withUnsafeBufferPointer { x in
+            read.withUnsafeMutableBufferPointer { read in
+                RowTile.addProducts(.rows(x.baseAddress!, width: terms), rows: terms, below, width: width, sums: &allProducts)
+                RowTile.addProducts(
+                    x.baseAddress!, marked: RowTile.Marks(read.baseAddress!), rows: terms, below, width: width, sums: &someProducts)
+            }
+        }
+        #expect(allProducts == someProducts)
+    }
+
+    @Test("a sample is silent where all its numbers are zero")
+    func silent() {
+        var x = numbers(3 * Self.samples, seed: 16)
+        for s in [0, 17, 63] { for k in 0..<3 { x[k * Self.samples + s] = k == 1 ? -0.0 : 0 } }
+        x[5] = 0
+        let expected: UInt64 = 1 | 1 << 17 | 1 << 63
+        #expect(RowTile.silent(x, count: 3) == expected)
+    }
+
     @Test("a dot gives each sample its own sum, and sums are taken once", arguments: [16, 32, 48, 64])
     func sums(width: Int) {
         let x = numbers(width * Self.samples, seed: 9)

@@ -212,6 +212,8 @@ extension PolicyGradient.WorkerState {
         case .known(let known, let scale): for i in 0..<tile.count { weights[i] = Float(known[first + i] * scale) }
         }
         for i in tile.count..<PolicyBlock.samples { weights[i] = 0 }
+        // Of a tail risk's tiles most have no path that weighs anything.
+        guard (0..<tile.count).contains(where: { weights[$0] != 0 }) else { return }
         rollout.backward(parameters, tile, weights: weights)
         rollout.takeGradient(sum)
     }
