@@ -1,9 +1,9 @@
-public import Probability
+import Probability
 
 /// Heston's stochastic variance with independent normal jumps of the log price.
 ///
 /// Reference: Bates, *Jumps and stochastic volatility*, Review of Financial Studies 9 (1996).
-public struct BatesSimulator: DiffusionSimulator, Equatable {
+public struct BatesSimulator: JumpingSimulator, Equatable {
     /// Its drift is that of diffusion and jumps together.
     public var heston: HestonSimulator
     public var jumps: JumpProcess
@@ -24,22 +24,7 @@ public struct BatesSimulator: DiffusionSimulator, Equatable {
         return (diffusion * diffusion + jumps.variance).squareRoot()
     }
 
-    public func paths(_ range: Range<Int>, on grid: TimeGrid, stream: RandomStream) -> PathBlock {
-        var block = compensated.paths(range, on: grid, stream: stream)
-        block.add(jumps, paths: range, grid: grid, stream: stream)
-        return block
-    }
-
-    public func paths(
-        _ range: Range<Int>, on grid: TimeGrid, stream: RandomStream, noise: (UnsafeMutableBufferPointer<Double>) -> Void
-    ) -> PathBlock {
-        var block = compensated.paths(range, on: grid, stream: stream, noise: noise)
-        block.add(jumps, paths: range, grid: grid, stream: stream)
-        return block
-    }
-
-    /// The diffusion whose drift leaves the jumps theirs.
-    private var compensated: HestonSimulator {
+    var compensated: HestonSimulator {
         var heston = heston
         heston.drift -= jumps.compensator
         return heston

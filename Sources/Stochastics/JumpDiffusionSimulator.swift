@@ -1,4 +1,4 @@
-public import Probability
+import Probability
 import RealModule
 
 /// Geometric Brownian motion with jumps, sampled exactly: Merton's model where they are normal, Kou's where double exponential.
@@ -7,7 +7,7 @@ import RealModule
 ///
 /// References: Merton, *Option pricing when underlying stock returns are discontinuous*, J. Financial Economics 3 (1976);
 /// Kou, *A jump-diffusion model for option pricing*, Management Science 48 (2002).
-public struct JumpDiffusionSimulator: DiffusionSimulator, Equatable {
+public struct JumpDiffusionSimulator: JumpingSimulator, Equatable {
     /// Of the diffusion and the jumps together: its drift is μ.
     public var diffusion: BlackScholesSimulator
     public var jumps: JumpProcess
@@ -29,22 +29,7 @@ public struct JumpDiffusionSimulator: DiffusionSimulator, Equatable {
         (diffusion.volatility * diffusion.volatility + jumps.variance).squareRoot()
     }
 
-    public func paths(_ range: Range<Int>, on grid: TimeGrid, stream: RandomStream) -> PathBlock {
-        var block = compensated.paths(range, on: grid, stream: stream)
-        block.add(jumps, paths: range, grid: grid, stream: stream)
-        return block
-    }
-
-    public func paths(
-        _ range: Range<Int>, on grid: TimeGrid, stream: RandomStream, noise: (UnsafeMutableBufferPointer<Double>) -> Void
-    ) -> PathBlock {
-        var block = compensated.paths(range, on: grid, stream: stream, noise: noise)
-        block.add(jumps, paths: range, grid: grid, stream: stream)
-        return block
-    }
-
-    /// The diffusion whose drift leaves the jumps theirs.
-    private var compensated: BlackScholesSimulator {
+    var compensated: BlackScholesSimulator {
         var diffusion = diffusion
         diffusion.drift -= jumps.compensator
         return diffusion
