@@ -105,10 +105,16 @@ enum ReportTable {
             text,
         ]
         if let exact = report.exact {
-            let gap = exact.gapPercent.map { String(format: "; learned is %.2f %% above it", $0) } ?? ""
+            let gap = exact.gapPercent.map { "; learned is \(distance($0)) it" } ?? ""
             lines.append("exact optimum \(FigureText.number(exact.price, 5)) (\(exact.method))\(gap)")
         }
         return (lines + elsewhere(report) + ending(report)).joined(separator: "\n")
+    }
+
+    /// `0.04 % above`.
+    private static func distance(_ percent: Double) -> String {
+        let size = String(format: "%.2f", percent.magnitude)
+        return size == "0.00" ? "within 0.01 % of" : "\(size) % \(percent > 0 ? "above" : "below")"
     }
 
     /// The same policy told other values of its conditions.
