@@ -18,6 +18,7 @@ import VectorKernels
         var worst = 0.0
         for (problem, deviation) in zip(all, found.values) {
             let error = (deviation / problem.deviation - 1).magnitude
+            #expect(!error.isNaN)
             worst = max(worst, error)
             #expect(error <= allowed, "\(deviation) for \(problem)")
         }

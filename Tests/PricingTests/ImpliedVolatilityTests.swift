@@ -11,6 +11,7 @@ import Testing
         for (strike, price, deviation) in impliedDeviations {
             let found = try ImpliedVolatility.totalDeviation(.call, price: price, forward: 1, strike: strike)
             let error = (found / deviation - 1).magnitude
+            #expect(!error.isNaN)
             worst = max(worst, error)
             #expect(error < 4e-15, "\(found) for \(deviation) at K \(strike) price \(price): \(error)")
             // A put at the mirrored strike is the same problem: put(F, K) = K·F call(1/F, 1/K).
@@ -68,7 +69,9 @@ import Testing
             // One rounding of the price moves s by eps·b/(∂b/∂s): near the bound that is all that can be known.
             let slope = 0.3989422804014327 * Double.exp(-0.5 * (x / s * x / s + s * s / 4))
             let allowed = 4e-15 + 4e-16 * value / (s * slope) * (1 + x * x / (s * s))
-            worst = max(worst, (found / s - 1).magnitude / allowed)
+            let distance = (found / s - 1).magnitude / allowed
+            #expect(!distance.isNaN)
+            worst = max(worst, distance)
         }
         print("implied volatility: worst error \(worst) of what rounding allows")
         #expect(worst < 1)

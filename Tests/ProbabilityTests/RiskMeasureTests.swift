@@ -41,7 +41,9 @@ private func sample(_ count: Int, seed: UInt64 = 7) -> [Double] {
             up[index] += step
             down[index] -= step
             let difference = (try measure.value(losses: up) - measure.value(losses: down)) / (2 * step)
-            worst = max(worst, (difference - gradient[index]).magnitude)
+            let distance = (difference - gradient[index]).magnitude
+            #expect(!distance.isNaN)
+            worst = max(worst, distance)
         }
         #expect(worst < 2e-8, "\(measure): largest difference \(worst)")
     }

@@ -23,19 +23,17 @@ import Testing
         let model = HestonModel(meanReversion: 1, longRunVariance: 0.04, volatilityOfVariance: 2, correlation: -0.7)
         let names: [FeatureName] = [.bookModelDelta, .bookVarianceVega, .bookValue, .variance, .forward, .impliedVolatility]
         let paths = market.paths(0..<100, features: names)
-        var worst = (delta: 0.0, vega: 0.0, value: 0.0)
         for step in [0, 3, 12, 21, 27, 29] {
             let features = paths.decision(step: step, holdings: Matrix(rows: 100, columns: 2)).features
             for i in 0..<100 {
                 let exact = model.greeks(
                     .call, forward: features[.forward][i], strike: 100, variance: features[.variance][i],
                     timeToExpiry: market.grid.timeToMaturity(step))
-                worst.delta = max(worst.delta, (features[.bookModelDelta][i] + exact.delta).magnitude)
-                worst.vega = max(worst.vega, (features[.bookVarianceVega][i] + exact.varianceVega).magnitude)
-                worst.value = max(worst.value, (features[.bookValue][i] + exact.price).magnitude)
+                #expect((features[.bookModelDelta][i] + exact.delta).magnitude < 2e-4)
+                #expect((features[.bookVarianceVega][i] + exact.varianceVega).magnitude < 0.03)
+                #expect((features[.bookValue][i] + exact.price).magnitude < 1e-4)
             }
         }
-        #expect(worst.delta < 2e-4 && worst.vega < 0.03 && worst.value < 1e-4)
     }
 
     @Test("the model's hedge with spot and variance swap leaves the risk that an independent simulation found")
